@@ -1,0 +1,56 @@
+# Concordat. `make demo` and `make test` set everything up in .venv on a machine with Python and make.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check fix lock proto bench docs check-wheel slow clean
+
+help: ## what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh $(VENV)
+
+demo: $(READY) ## a hospital, a partner and their first questions, over mTLS
+	@$(BIN)/gateway demo
+
+test: $(READY) ## the whole test suite
+	@$(BIN)/python -m pytest
+
+slow: $(READY) ## the heavy checks: long fault loops
+	@$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers --strict-config"
+
+check: $(READY) ## style, types, import law, stubs, wire contract
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@tools/proto.sh --check $(BIN)/python
+	@$(BIN)/python tools/reference.py --check docs/reference
+
+fix: $(READY) ## repair what can be repaired
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+proto: $(READY) ## regenerate the stubs and lint the wire contract
+	@tools/proto.sh --write $(BIN)/python
+
+docs: $(READY) ## regenerate the reference pages
+	@$(BIN)/python tools/reference.py docs/reference
+
+bench: $(READY) ## ratios against named references, printed
+	@$(BIN)/python -m bench
+
+lock: $(READY) ## resolve every dependency again, with hashes (needs uv)
+	@uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --extra server --extra dev --quiet pyproject.toml --upgrade --output-file requirements.lock
+
+check-wheel: $(READY) ## build the wheel and run it in empty environments elsewhere
+	@tools/check_wheel.sh $(BIN)/python
+
+clean: ## forget what was built
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
