@@ -1,0 +1,1 @@
+"""WORDS: frozen dataclasses of the field's own terms. Imports: the standard library only."""

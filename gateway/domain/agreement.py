@@ -1,0 +1,135 @@
+"""Data-sharing agreements as compiled: what serves, and what a decision can be.
+
+Imports: the standard library and domain words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from gateway.domain.catalog import Dataset, Population
+from gateway.domain.identity import Party
+from gateway.domain.privacy import Budget, PrivacyLoss
+from gateway.domain.query import MeasureKind, Predicate
+from gateway.domain.release import Suppression
+
+
+class AgreementStatus(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class Operation(StrEnum):
+    AGGREGATE = "aggregate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What may be asked of one dataset. Columns not listed cannot be used, in any role.
+
+    `row_filter` and `consent` are merged into every query under this grant.
+    """
+
+    name: str
+    operation: Operation
+    dataset: str
+    filter_columns: frozenset[str]
+    group_columns: frozenset[str]
+    measure_columns: frozenset[str]
+    measures: frozenset[MeasureKind]
+    row_filter: Predicate | None = None
+    consent: Predicate | None = None
+    roles: frozenset[str] = frozenset()  # empty: any role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prohibition:
+    """Beats every grant. Matches where every non-empty field meets the request."""
+
+    reason: str
+    parties: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    datasets: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    measures: frozenset[MeasureKind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyTerms:
+    """The agreement's budget for each population it reaches, and how its answers are shown."""
+
+    budget: Budget
+    most_per_query: PrivacyLoss | None
+    suppression: Suppression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    requests_per_minute: int
+    concurrent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    id: str
+    version: int
+    title: str
+    status: AgreementStatus
+    provider: str
+    recipients: frozenset[str]
+    purposes: frozenset[str]
+    legal_basis: Mapping[str, str]
+    valid_from: date
+    valid_until: date
+    review_by: date | None
+    grants: tuple[Grant, ...]
+    prohibitions: tuple[Prohibition, ...]
+    obligations: tuple[str, ...]
+    privacy: PrivacyTerms
+    limits: Limits
+    digest: str  # SHA-256 (hex) of the file's bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopulationBudget:
+    """The site's caps for one population. `lifetime` None: written as `unlimited`."""
+
+    population: Population
+    budget: Budget
+    lifetime: Budget | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """One consistent set of policies: what serves. Swapped whole, never changed."""
+
+    site: str
+    generation: int
+    digest: str
+    parties: Mapping[str, Party]
+    party_budgets: Mapping[str, Budget]
+    agreements: Mapping[str, Agreement]
+    datasets: Mapping[str, Dataset]
+    populations: Mapping[str, PopulationBudget]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    agreement: Agreement
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deny:
+    """`reason` is stable; `message` names only what the caller sent or may know."""
+
+    reason: str
+    message: str
+
+
+Decision = Permit | Deny

@@ -1,0 +1,103 @@
+"""PORTS: what the corridor needs of the world, as small protocols. Devices implement them.
+
+Imports: the standard library, domain words and the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.domain.catalog import Dataset
+from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Note, Receipt
+from gateway.domain.expression import ExactVectors
+from gateway.domain.privacy import Account, Balance, PrivacyLoss
+from gateway.plan import Plan
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time in UTC, with a time zone."""
+        ...
+
+
+class Engine(Protocol):
+    """Computes plans over one immutable snapshot. The only reader of patient data."""
+
+    @property
+    def snapshot(self) -> str: ...
+
+    def ready(self, dataset: Dataset) -> None:
+        """Raise `SourceUnavailable` unless the dataset's table can be read. Touches no row."""
+        ...
+
+    def run(self, plan: Plan) -> ExactVectors:
+        """Exact vectors, in plan order. Raises only `ReleaseFailed`; called in a thread."""
+        ...
+
+
+class Journal(Protocol):
+    """One hash chain, one writer. A returned value is durable.
+
+    Every method raises `AuditUnavailable` when the journal cannot be written in a bounded time.
+    """
+
+    @property
+    def healthy(self) -> bool: ...
+
+    async def claim(self, request: ClaimRequest) -> ClaimOutcome:
+        """Find or reserve, check every account and charge, in one transaction."""
+        ...
+
+    async def wait(self, plan_digest: str) -> None:
+        """Return when no draw of this plan is in flight any more."""
+        ...
+
+    async def release(self, charged: Charged, stored: bytes) -> Receipt:
+        """Store the release and append `Released`, in one transaction."""
+        ...
+
+    async def fail(self, charged: Charged, outcome: str) -> Receipt:
+        """Append `Failed`; the charge stays."""
+        ...
+
+    async def record(self, notes: Sequence[Note]) -> list[Receipt]:
+        """Append entries that move no money."""
+        ...
+
+    def balance(self, account: Account, cap: PrivacyLoss | None) -> Balance:
+        """An account in its current period, as last committed."""
+        ...
+
+    def latest(self, kind: EntryKind) -> Note | None:
+        """The newest entry of a kind, as it was noted."""
+        ...
+
+    def head(self) -> tuple[int, str]:
+        """Number and leaf hash (hex) of the newest entry."""
+        ...
+
+    def entries(self, start: int, limit: int) -> list[tuple[int, bytes]]:
+        """Numbers and exact bytes of up to `limit` entries from `start` on."""
+        ...
+
+    def find(self, entry_id: str) -> tuple[int, bytes] | None:
+        """Number and exact bytes of one entry."""
+        ...
+
+
+class PolicyStore(Protocol):
+    """The working folder of policies, and the sets that once served, by digest."""
+
+    def working(self) -> Mapping[str, bytes]:
+        """Relative path and bytes of every file. Raises `PolicyInvalid`."""
+        ...
+
+    def keep(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keep a set for good, durably, before it is activated."""
+        ...
+
+    def kept(self, digest: str) -> Mapping[str, bytes]:
+        """A set that was kept. Raises `PolicyInvalid` where it is gone or was changed."""
+        ...
