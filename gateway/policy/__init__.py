@@ -1,0 +1,1 @@
+"""POLICY: documents -> agreements, and the decision whether one allows a question."""

@@ -1,0 +1,61 @@
+"""What a partner may see of the catalogue: only what its own active agreements name.
+
+Law: a function of policy text alone; a dataset or column that no grant names does not appear.
+May import: domain words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.domain.agreement import Agreement, AgreementStatus, Compiled, Grant
+from gateway.domain.catalog import Column, Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisibleColumn:
+    """A column, and what the partner may do with it under some agreement."""
+
+    column: Column
+    filter: bool
+    group: bool
+    measure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisibleDataset:
+    """A dataset and the columns that may be shown. `dataset.columns` holds more and is not for partners."""
+
+    dataset: Dataset
+    columns: tuple[VisibleColumn, ...]
+
+
+def visible_agreements(compiled: Compiled, party: str) -> tuple[Agreement, ...]:
+    """The active agreements of a party, by id, whether or not they are in force today."""
+    return tuple(
+        agreement
+        for _, agreement in sorted(compiled.agreements.items())
+        if agreement.status is AgreementStatus.ACTIVE and party in agreement.recipients
+    )
+
+
+def visible_datasets(compiled: Compiled, party: str) -> tuple[VisibleDataset, ...]:
+    """The datasets that the party's active agreements grant, by name; columns in the file's order."""
+    grants = [grant for agreement in visible_agreements(compiled, party) for grant in agreement.grants]
+    names = sorted({grant.dataset for grant in grants})
+    return tuple(
+        _visible(compiled.datasets[name], [grant for grant in grants if grant.dataset == name])
+        for name in names
+    )
+
+
+def _visible(dataset: Dataset, grants: list[Grant]) -> VisibleDataset:
+    filtered = frozenset[str]().union(*(grant.filter_columns for grant in grants))
+    grouped = frozenset[str]().union(*(grant.group_columns for grant in grants))
+    measured = frozenset[str]().union(*(grant.measure_columns for grant in grants))
+    columns = tuple(
+        VisibleColumn(column=column, filter=name in filtered, group=name in grouped, measure=name in measured)
+        for name, column in dataset.columns.items()
+        if name in filtered | grouped | measured
+    )
+    return VisibleDataset(dataset=dataset, columns=columns)
