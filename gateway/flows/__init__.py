@@ -1,0 +1,1 @@
+"""CORRIDOR: one file per use case. Imports: domain, laws, joints and ports; never a device or a door."""

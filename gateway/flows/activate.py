@@ -1,0 +1,105 @@
+"""Which policy set serves: the working folder's if it compiles, else the last that did.
+
+Law: a set serves only after it is kept, whole, under its digest and named by an `Activated` entry; a
+broken folder changes nothing. Imports: domain words, compile, ports, errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gateway.audit.bodies import cap_json, loss_json
+from gateway.compile import compile_policies
+from gateway.domain.agreement import Agreement, AgreementStatus, Compiled
+from gateway.domain.entry import EntryKind, Json, Note, Subject
+from gateway.domain.privacy import Account, AccountKind, Period, PrivacyLoss
+from gateway.errors import PolicyInvalid
+from gateway.ports import Journal, PolicyStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The set in force, and why the working folder is not it (None where it is)."""
+
+    compiled: Compiled
+    fault: PolicyInvalid | None
+
+
+async def activate(site: str, store: PolicyStore, journal: Journal) -> Serving:
+    """Compile the working folder and record it; where it is broken, keep to the last good set.
+
+    Raises `PolicyInvalid` where nothing good was ever activated.
+    """
+    last = journal.latest(EntryKind.ACTIVATED)
+    generation = 0 if last is None else last.subject.generation
+    try:
+        files = store.working()
+        compiled = compile_policies(files, site=site, generation=generation)
+    except PolicyInvalid as fault:
+        if last is None:
+            raise
+        kept = store.kept(str(last.body["policies"]))
+        return Serving(compiled=compile_policies(kept, site=site, generation=generation), fault=fault)
+    if last is None or last.body["policies"] != compiled.digest:
+        compiled = replace(compiled, generation=generation + 1)
+        store.keep(compiled.digest, files)  # before its entry: a named set can always be read back
+        await journal.record(_notes(compiled))
+    return Serving(compiled=compiled, fault=None)
+
+
+async def publish(snapshot: str, datasets: tuple[str, ...], journal: Journal) -> None:
+    """Record which snapshot serves, once per change."""
+    last = journal.latest(EntryKind.SNAPSHOT_PUBLISHED)
+    if last is not None and last.subject.snapshot == snapshot:
+        return
+    note = Note(
+        kind=EntryKind.SNAPSHOT_PUBLISHED,
+        subject=Subject(snapshot=snapshot),
+        body={"snapshot": snapshot, "datasets": list(datasets)},
+    )
+    await journal.record([note])
+
+
+def _notes(compiled: Compiled) -> list[Note]:
+    """The set that serves from here on, and every cap in rho, so that a verifier needs nothing else."""
+    subject = Subject(generation=compiled.generation)
+    body: dict[str, Json] = {
+        "policies": compiled.digest,
+        "generation": compiled.generation,
+        "caps": [{"account": account.key, "cap": cap_json(cap)} for account, cap in _caps(compiled)],
+    }
+    activated = Note(kind=EntryKind.ACTIVATED, subject=subject, body=body)
+    active = [a for _, a in sorted(compiled.agreements.items()) if a.status is AgreementStatus.ACTIVE]
+    return [activated, *(_loaded(agreement, compiled) for agreement in active)]
+
+
+def _loaded(agreement: Agreement, compiled: Compiled) -> Note:
+    budget = agreement.privacy.budget
+    populations = {compiled.datasets[grant.dataset].population.name for grant in agreement.grants}
+    return Note(
+        kind=EntryKind.AGREEMENT_LOADED,
+        subject=Subject(agreement=agreement.id, generation=compiled.generation),
+        body={
+            "agreement": agreement.id,
+            "version": agreement.version,
+            "digest": agreement.digest,
+            "cap": loss_json(budget.cap),
+            "period": budget.period.value,
+            "populations": [*sorted(populations)],
+        },
+    )
+
+
+def _caps(compiled: Compiled) -> list[tuple[Account, PrivacyLoss | None]]:
+    caps: list[tuple[Account, PrivacyLoss | None]] = []
+    for name, site in sorted(compiled.populations.items()):
+
+        def account(kind: AccountKind, holder: str, period: Period, population: str = name) -> Account:
+            return Account(kind=kind, holder=holder, population=population, period=period)
+
+        lifetime = None if site.lifetime is None else site.lifetime.cap
+        caps.append((account(AccountKind.SITE, compiled.site, site.budget.period), site.budget.cap))
+        caps.append((account(AccountKind.SITE, compiled.site, Period.LIFETIME), lifetime))
+        for party, budget in sorted(compiled.party_budgets.items()):
+            caps.append((account(AccountKind.PARTY, party, budget.period), budget.cap))
+    return caps

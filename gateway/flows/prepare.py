@@ -1,0 +1,167 @@
+"""From a principal's question to a permitted plan: the steps that release and estimate share.
+
+Law: nothing here opens the database; a denial and a faulty query are decided on public text alone.
+Imports: domain, query, policy, plan, flows.site.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway.domain.agreement import Compiled, Deny, Permit
+from gateway.domain.entry import EntryKind, Note, Subject
+from gateway.domain.identity import Principal
+from gateway.domain.privacy import Account, AccountKind, Charge, Period, PrivacyLoss
+from gateway.domain.query import Query, Spend
+from gateway.errors import AuditUnavailable, GatewayError, InvalidQuery, PermissionDenied, Violation
+from gateway.flows.site import Site
+from gateway.plan import Plan, PlanTerms, make_plan
+from gateway.policy.decide import decide
+from gateway.ports import Engine
+from gateway.query.sql import Parsed, parse_query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a partner sends: a query, or SQL text of one, and how much to spend on it."""
+
+    agreement: str
+    query: Query | str
+    spend: Spend
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A permitted and priced question; everything below serves from this one set and engine."""
+
+    compiled: Compiled
+    engine: Engine
+    query: Query
+    permit: Permit
+    plan: Plan
+
+
+async def prepare(site: Site, principal: Principal, question: Question) -> Prepared:
+    """Parse, decide, plan. Raises `InvalidQuery` or `PermissionDenied`."""
+    compiled, engine = site.compiled, site.engine
+    parsed = await _parsed(site, question.query)
+    decision = decide(
+        compiled, principal, agreement=question.agreement, query=parsed.query, now=site.clock.now()
+    )
+    if isinstance(decision, Deny):
+        raise PermissionDenied(decision.message, reason=decision.reason)
+    plan = _planned(site, compiled, engine, decision, parsed, question.spend)
+    return Prepared(compiled=compiled, engine=engine, query=parsed.query, permit=decision, plan=plan)
+
+
+def _planned(
+    site: Site, compiled: Compiled, engine: Engine, permit: Permit, parsed: Parsed, spend: Spend
+) -> Plan:
+    """The plan, kept by everything that it is a function of."""
+    key = (
+        compiled.digest,
+        engine.snapshot,
+        permit.agreement.id,
+        permit.grant.name,
+        parsed.query,
+        spend,
+        parsed.patient_columns,
+    )
+    plan: Plan | None = site.plans.get(key)
+    if plan is None:
+        dataset = compiled.datasets[parsed.query.dataset]
+        _check_patient_column(parsed, dataset.patient_column)
+        terms = PlanTerms(
+            snapshot=engine.snapshot,
+            digest_key=site.digest_key,
+            hash_epoch=site.hash_epoch,
+            max_cells=site.max_cells,
+        )
+        plan = make_plan(parsed.query, spend, permit, dataset, terms, parsed.positions)
+        site.remember(key, plan)
+    return plan
+
+
+async def _parsed(site: Site, query: Query | str) -> Parsed:
+    """SQL is parsed off the event loop the first time it is seen; a query is already parsed."""
+    if isinstance(query, Query):
+        return Parsed(query=query, positions={}, patient_columns=())
+    if len(query) > 16 * 1024:
+        raise InvalidQuery("the SQL text is longer than 16 KiB", reason="SQL_TOO_LARGE")
+    key = ("sql", query)
+    parsed: Parsed | None = site.plans.get(key)
+    if parsed is None:
+        parsed = await asyncio.get_running_loop().run_in_executor(site.threads, parse_query, query)
+        site.remember(key, parsed)
+    return parsed
+
+
+def _check_patient_column(parsed: Parsed, patient_column: str) -> None:
+    """COUNT(DISTINCT x) counts patients, so x must be the dataset's patient column."""
+    for name, line, column in parsed.patient_columns:
+        if name not in ("patient", patient_column):
+            place = Violation(
+                description="only patients can be counted distinct",
+                field=name,
+                line=line,
+                column=column,
+                suggestion=f"write COUNT(DISTINCT {patient_column})",
+            )
+            raise InvalidQuery(reason="DISTINCT_UNSUPPORTED", violations=[place])
+
+
+def subject_of(principal: Principal, question: Question, prepared: Prepared) -> Subject:
+    """What the journal says this request is about."""
+    return Subject(
+        principal=principal,
+        agreement=prepared.permit.agreement.id,
+        generation=prepared.compiled.generation,
+        operation=prepared.permit.grant.operation.value,
+        dataset=prepared.plan.dataset.name,
+        snapshot=prepared.plan.snapshot,
+        request_id=question.request_id,
+    )
+
+
+def charges_of(principal: Principal, prepared: Prepared) -> tuple[Charge, ...]:
+    """Every account that a fresh draw charges: the agreement, the party, the site, its lifetime."""
+    compiled, loss = prepared.compiled, prepared.plan.loss
+    population = prepared.plan.dataset.population.name
+    site = compiled.populations[population]
+    lifetime = None if site.lifetime is None else site.lifetime.cap
+    agreement = prepared.permit.agreement
+
+    def charge(kind: AccountKind, holder: str, period: Period, cap: PrivacyLoss | None) -> Charge:
+        account = Account(kind=kind, holder=holder, population=population, period=period)
+        return Charge(account=account, loss=loss, cap=cap)
+
+    own = agreement.privacy.budget
+    party = compiled.party_budgets[principal.party]
+    return (
+        charge(AccountKind.AGREEMENT, agreement.id, own.period, own.cap),
+        charge(AccountKind.PARTY, principal.party, party.period, party.cap),
+        charge(AccountKind.SITE, compiled.site, site.budget.period, site.budget.cap),
+        charge(AccountKind.SITE, compiled.site, Period.LIFETIME, lifetime),
+    )
+
+
+async def record_refusal(
+    site: Site, principal: Principal, error: GatewayError, *, agreement: str = "", request_id: str = ""
+) -> None:
+    """Journal a refusal of a known principal, once, and put the entry's id on the error.
+
+    Only names that the site itself wrote enter the journal: an unknown agreement is left out.
+    """
+    if error.entry or isinstance(error, AuditUnavailable):
+        return
+    subject = Subject(
+        principal=principal,
+        agreement=agreement if agreement in site.compiled.agreements else "",
+        generation=site.compiled.generation,
+        request_id=request_id,
+    )
+    note = Note(kind=EntryKind.REFUSED, subject=subject, outcome=error.reason)
+    receipts = await site.journal.record([note])
+    error.entry = receipts[0].entry

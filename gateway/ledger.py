@@ -1,0 +1,197 @@
+"""The privacy ledger: what the entries of the journal add up to. A balance is a fold, nothing else.
+
+Law: after every `Charged` entry each account it names has spent at most its cap, and that cap is the one
+last declared for the account where one was declared; a draw of noise is charged before it is released,
+settled once, and at most one draw per plan is open or released at a time; a replay names a release.
+The same fold serves the writer, the start of the gateway and the offline verifier.
+Imports: errors, domain, audit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.audit.bodies import ChargeLine, charge_lines, declared_caps
+from gateway.audit.entry import Entry
+from gateway.domain.entry import EntryKind
+from gateway.domain.privacy import NOTHING, AccountKind, Period, PrivacyLoss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCharge:
+    """A charge whose draw, or whose sight of a release, is not settled yet."""
+
+    entry: Entry
+    plan: str
+    draw: int
+    release: str  # the release that a first sight pays for; empty for a fresh draw
+    lines: tuple[ChargeLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A release that can be shown again. `holders` are those who have paid for a sight of it."""
+
+    entry: str
+    plan: str
+    draw: int
+    salt: str
+    digest: str
+    holders: set[str] = field(default_factory=set)
+
+
+class Ledger:
+    """Balances, open charges and releases, as far as entries were applied."""
+
+    def __init__(self) -> None:
+        self.spent: dict[tuple[str, str], PrivacyLoss] = {}  # by account key and period key
+        self.open: dict[str, OpenCharge] = {}  # by the charge's entry id
+        self.in_flight: dict[str, str] = {}  # fresh draws: plan digest -> charge
+        self.draws: dict[str, int] = {}  # plan digest -> number of the last draw
+        self.releases: dict[str, Stored] = {}  # by the id of the `Released` entry
+        self.by_plan: dict[str, Stored] = {}
+        self.by_charge: dict[str, Stored] = {}
+        self.latest: dict[EntryKind, Entry] = {}  # the newest entry of each kind
+        self._declared: dict[str, PrivacyLoss | None] = {}
+        self._declared_by: dict[str, frozenset[str]] = {}  # agreement id, or "" for the site's policies
+
+    def balance(self, account: str, period_key: str) -> PrivacyLoss:
+        """What an account has spent in one period."""
+        return self.spent.get((account, period_key), NOTHING)
+
+    def agrees(self, account: str, cap: PrivacyLoss | None) -> bool:
+        """Whether a cap is the one that was last declared, or none was."""
+        return account not in self._declared or self._declared[account] == cap
+
+    def apply(self, entry: Entry) -> tuple[str, ...]:
+        """Take one more entry in. Returns what is wrong with it, in words; nothing for a lawful one."""
+        self.latest[entry.kind] = entry
+        match entry.kind:
+            case EntryKind.CHARGED:
+                return self._charged(entry)
+            case EntryKind.RELEASED:
+                return self._released(entry)
+            case EntryKind.FAILED:
+                return self._settle(entry, fresh=True)[1]
+            case EntryKind.REPLAYED:
+                return self._replayed(entry)
+            case EntryKind.AGREEMENT_LOADED:
+                self._declare(entry, entry.text("agreement"))
+            case EntryKind.ACTIVATED:
+                self._declare(entry, "")
+            case _:
+                pass
+        return ()
+
+    def _declare(self, entry: Entry, source: str) -> None:
+        """New caps replace all that the same source declared before."""
+        for account in self._declared_by.get(source, frozenset()):
+            self._declared.pop(account, None)
+        caps = declared_caps(entry.kind, entry.body)
+        self._declared.update(caps)
+        self._declared_by[source] = frozenset(caps)
+
+    def _charged(self, entry: Entry) -> tuple[str, ...]:
+        draw = entry.body.get("draw")
+        charge = OpenCharge(
+            entry=entry,
+            plan=entry.text("plan"),
+            draw=draw if isinstance(draw, int) else 0,
+            release=entry.text("release"),
+            lines=charge_lines(entry.body),
+        )
+        faults = [*self._spend(entry, charge), *self._reserve(charge)]
+        self.open[entry.id] = charge
+        return tuple(faults)
+
+    def _spend(self, entry: Entry, charge: OpenCharge) -> list[str]:
+        faults = []
+        for line in charge.lines:
+            key = (line.account, line.period)
+            spent = self.spent[key] = self.spent.get(key, NOTHING) + line.loss
+            if line.cap is not None and not spent.fits(line.cap):
+                faults.append(f"{line.account} overspent its cap in {line.period}")
+            if not self.agrees(line.account, line.cap):
+                faults.append(f"{line.account} was charged under a cap that was not declared")
+            if line.period != _period_key(line.account, entry):
+                faults.append(f"{line.account} was charged in a period that is not the entry's own")
+        return faults
+
+    def _reserve(self, charge: OpenCharge) -> list[str]:
+        faults = []
+        if charge.entry.id in self.open or charge.entry.id in self.by_charge:
+            faults.append("the id of a charge was used before")
+        if charge.release:
+            stored = self.releases.get(charge.release)
+            if stored is None or (stored.plan, stored.draw) != (charge.plan, charge.draw):
+                faults.append("a sight was charged of a release that is not there")
+            return faults
+        if charge.plan in self.by_plan or charge.plan in self.in_flight:
+            faults.append("a second draw was charged of a plan that has one")
+        if charge.draw != self.draws.get(charge.plan, 0) + 1:
+            faults.append("the number of a draw is not the next one")
+        self.in_flight[charge.plan] = charge.entry.id
+        self.draws[charge.plan] = charge.draw
+        return faults
+
+    def _settle(self, entry: Entry, *, fresh: bool) -> tuple[OpenCharge | None, tuple[str, ...]]:
+        """Close the charge an entry names; a fresh draw is settled by a release or a failure alone."""
+        charge = self.open.pop(entry.text("charge"), None)
+        if charge is None:
+            return None, (f"{entry.kind} names no open charge",)
+        if not charge.release and self.in_flight.get(charge.plan) == charge.entry.id:
+            del self.in_flight[charge.plan]
+        if fresh == bool(charge.release):
+            return charge, (f"{entry.kind} settles a charge of another sort",)
+        return charge, ()
+
+    def _released(self, entry: Entry) -> tuple[str, ...]:
+        charge, faults = self._settle(entry, fresh=True)
+        if charge is None:
+            return faults
+        stored = Stored(
+            entry=entry.id,
+            plan=charge.plan,
+            draw=charge.draw,
+            salt=entry.text("salt"),
+            digest=entry.text("digest"),
+            holders=_holders(charge),
+        )
+        if entry.id in self.releases:
+            faults = (*faults, "the id of a release was used before")
+        self.releases[entry.id] = self.by_plan[charge.plan] = self.by_charge[charge.entry.id] = stored
+        return faults
+
+    def _replayed(self, entry: Entry) -> tuple[str, ...]:
+        stored = self.releases.get(entry.text("release"))
+        if stored is None:
+            return ("Replayed names no release",)
+        if not entry.text("charge"):
+            seen = party_holder(entry.party) in stored.holders
+            return () if seen else ("a first sight of a release was not charged",)
+        charge, faults = self._settle(entry, fresh=False)
+        if charge is not None:
+            if charge.release != stored.entry:
+                faults = (*faults, "Replayed names a charge for another release")
+            stored.holders.update(_holders(charge))
+        return faults
+
+
+def party_holder(party: str) -> str:
+    """Under which name a party's own sights are kept."""
+    return f"{AccountKind.PARTY}/{party}"
+
+
+def _holders(charge: OpenCharge) -> set[str]:
+    """Who has seen a release once this charge is settled. The site never pays for a sight twice."""
+    site = f"{AccountKind.SITE}/"
+    return {line.holder for line in charge.lines if not line.account.startswith(site)} | {
+        party_holder(charge.entry.party)
+    }
+
+
+def _period_key(account: str, entry: Entry) -> str:
+    try:
+        return Period(account.rsplit("/", 1)[1]).key(entry.time)
+    except ValueError:
+        return ""
