@@ -1,0 +1,181 @@
+"""The real engine: a plan's compiled expression on DuckDB, through Ibis. The reader of patient data.
+
+Law: the database is read-only, reaches no file, network or extension, and its settings are locked; the
+bounding secret is never SQL text; no text of the database leaves this file.
+Imports: duckdb, ibis, errors, log, domain words, plan, ibis_expression, snapshots.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+import ibis
+
+from gateway import log
+from gateway.adapters.ibis_expression import SECRET_COLUMN, SECRET_TABLE, grids_of, relation
+from gateway.adapters.snapshots import check_schema
+from gateway.adapters.source_file import name_sql
+from gateway.domain.catalog import ColumnType, Dataset
+from gateway.domain.expression import ExactVectors, Expression, GridColumn, Vector, VectorKind
+from gateway.errors import ReleaseFailed, SourceUnavailable
+from gateway.plan import Plan
+
+CACHED_SHAPES = 256
+STORED_TYPES = {
+    ColumnType.CATEGORY: "VARCHAR",
+    ColumnType.IDENTIFIER: "VARCHAR",
+    ColumnType.INTEGER: "BIGINT",
+    ColumnType.NUMBER: "DOUBLE",
+    ColumnType.BOOLEAN: "BOOLEAN",
+    ColumnType.DATE: "DATE",
+}
+# What an ingest writes, and nothing else; Ibis's own look-up of a schema breaks with DuckDB 2.
+_TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "int64",
+    "DOUBLE": "float64",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+}
+
+
+class IbisEngine:
+    """Answers from one snapshot file; any number of threads may call it.
+
+    `bounding_key` is the secret of the bounding order. `spill` is a folder of this engine's own: it is
+    emptied now and holds at most `spill_limit` of plain-text intermediate results while a query runs.
+    Raises `SourceUnavailable` where the snapshot cannot be opened.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        bounding_key: str,
+        spill: Path,
+        memory_limit: str = "2GB",
+        spill_limit: str = "10GB",
+        threads: int = 2,
+    ) -> None:
+        self._snapshot = path.stem
+        self._key = bounding_key
+        self._fit: set[str] = set()  # digests of the definitions that this snapshot fits
+        self._compiling = Lock()  # Ibis's own objects are not promised to be safe between threads
+        self._sql = lru_cache(CACHED_SHAPES)(self._compile)
+        try:
+            _wipe(spill)
+            self._ibis = ibis.duckdb.connect(
+                path,
+                read_only=True,
+                enable_external_access=False,
+                autoload_known_extensions=False,
+                autoinstall_known_extensions=False,
+                allow_community_extensions=False,
+                memory_limit=memory_limit,
+                threads=threads,
+                temp_directory=str(spill),
+                max_temp_directory_size=spill_limit,
+            )
+            self._ibis.raw_sql("SET lock_configuration = true")  # at connect it would break Ibis itself
+            check_schema(self._ibis.con)
+        except (duckdb.Error, OSError) as error:
+            log.defect("snapshot_unavailable", error)
+            raise SourceUnavailable("the data of this site cannot be opened") from None
+
+    @property
+    def snapshot(self) -> str:
+        return self._snapshot
+
+    def ready(self, dataset: Dataset) -> None:
+        """Raise `SourceUnavailable` unless the table has every column of the definition, in its type.
+
+        Touches no row. A snapshot never changes, so what was found once is remembered.
+        """
+        if dataset.digest in self._fit:
+            return
+        try:
+            with self._ibis.con.cursor() as cursor:
+                shape = cursor.execute(f"SELECT * FROM {name_sql(dataset.name)} LIMIT 0").description  # noqa: S608
+        except duckdb.Error as error:
+            log.defect("dataset_unavailable", error)
+            raise SourceUnavailable("the dataset has no data at this site yet") from None
+        stored = {name: str(kind) for name, kind, *_ in shape}
+        if any(stored.get(name) != STORED_TYPES[column.type] for name, column in dataset.columns.items()):
+            raise SourceUnavailable(
+                "the dataset's definition changed since its data was read in", reason="DATA_OUTDATED"
+            )
+        self._fit.add(dataset.digest)
+
+    def run(self, plan: Plan) -> ExactVectors:
+        """Exact vectors, in plan order. Raises only `ReleaseFailed`; called in a thread."""
+        try:
+            return self.evaluate(plan.expression)
+        except Exception as error:
+            log.defect("release_failed", error)
+            raise ReleaseFailed from None
+
+    def evaluate(self, expression: Expression) -> ExactVectors:
+        """The exact vectors of one expression. A cursor is a connection of its own."""
+        with self._ibis.con.cursor() as cursor:
+            return evaluate(cursor, self._sql(expression), expression, self._key)
+
+    def close(self) -> None:
+        self._ibis.disconnect()
+
+    def _compile(self, expression: Expression) -> str:
+        with self._compiling, self._ibis.con.cursor() as cursor:
+            return compile_sql(expression, cursor)
+
+
+def compile_sql(expression: Expression, cursor: Any) -> str:
+    """One DuckDB statement for an expression; the table's column types are asked of the database."""
+    cursor.execute(f"DESCRIBE {name_sql(expression.table)}")
+    schema = {name: _TYPES[kind] for name, kind, *_ in cursor.fetchall()}
+    table = ibis.table(schema, name=expression.table)
+    return str(ibis.to_sql(relation(expression, table), dialect="duckdb"))
+
+
+def evaluate(cursor: Any, sql: str, expression: Expression, bounding_key: str) -> ExactVectors:
+    """Run a compiled statement: one statement is one read transaction. Temporary tables are the cursor's."""
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {SECRET_TABLE} ({SECRET_COLUMN} VARCHAR)")
+    cursor.execute(f"INSERT INTO {SECRET_TABLE} VALUES (?)", [bounding_key])  # noqa: S608 - a constant name
+    return _vectors(expression, cursor.execute(sql).fetchall())
+
+
+def _wipe(spill: Path) -> None:
+    """Spilled results are plain text and outlive a killed process, so that each start begins empty."""
+    if spill.exists():
+        shutil.rmtree(spill)
+    spill.mkdir(parents=True, mode=0o700)
+
+
+def _vectors(expression: Expression, found: list[tuple[Any, ...]]) -> ExactVectors:
+    """Place what was found into the public cells; absent cells are exact zeros."""
+    grids = grids_of(expression)
+    width = 2 + 2 * len(grids)
+    totals = [[0] * width for _ in range(expression.cells)]
+    for cell, *figures in found:
+        totals[cell] = [total + int(figure) for total, figure in zip(totals[cell], figures, strict=True)]
+    return tuple(tuple(_figure(vector, grids, total) for total in totals) for vector in expression.vectors)
+
+
+def _figure(vector: Vector, grids: tuple[GridColumn, ...], total: list[int]) -> int:
+    if vector.kind is VectorKind.PATIENTS:
+        return total[0]
+    if vector.kind is VectorKind.ROWS or vector.column is None:
+        return total[1]
+    grid = vector.column
+    place = 2 + 2 * grids.index(grid)
+    values, steps = total[place], total[place + 1]
+    match vector.kind:
+        case VectorKind.VALUES:
+            return values
+        case VectorKind.SUM:
+            return steps
+        case _:
+            return 2 * steps - values * (grid.low_steps + grid.high_steps)

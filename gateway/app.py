@@ -1,0 +1,284 @@
+"""Wiring: one site folder becomes one running gateway. The only place where devices meet flows and doors.
+
+Law: nothing is served before the journal is open, verified and owned; on reload, what is broken changes
+nothing. Imports: everything below.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import log
+from gateway.adapters.clock import SystemClock
+from gateway.adapters.file_keys import SiteKeys
+from gateway.adapters.ibis_engine import IbisEngine
+from gateway.adapters.policy_files import PolicyFiles
+from gateway.adapters.snapshots import contents, newest
+from gateway.adapters.sqlite_journal import SqliteJournal
+from gateway.config import Settings, Trust, load_trust
+from gateway.domain.agreement import AgreementStatus, Limits
+from gateway.domain.catalog import Dataset
+from gateway.domain.entry import EntryKind
+from gateway.domain.expression import ExactVectors
+from gateway.domain.identity import Principal
+from gateway.errors import (
+    AuditUnavailable,
+    ConfigInvalid,
+    GatewayError,
+    PolicyInvalid,
+    SourceUnavailable,
+)
+from gateway.flows.activate import activate, publish
+from gateway.flows.prepare import record_refusal
+from gateway.flows.site import Site
+from gateway.plan import Plan
+from gateway.ports import Engine
+from gateway.rpc.authentication import Authenticator
+from gateway.rpc.guard import Guard, service_handlers
+from gateway.rpc.limits import PartyLimits
+from gateway.rpc.server import Listeners, open_listeners
+from gateway.rpc.servicers import partner_services, site_services
+from gateway.rpc.tls import TlsMaterial, server_credentials
+from gateway.rpc.tokens import TokenVerifier
+
+DRAIN_SECONDS = 10.0
+LINGER_SECONDS = 10.0  # how long a gateway whose journal broke still answers UNAVAILABLE, before it ends
+WATCH_SECONDS = 0.25
+SITE_LIMITS = Limits(requests_per_minute=6_000, concurrent=32)
+UNNAMED_LIMITS = Limits(requests_per_minute=60, concurrent=4)  # of a party without an active agreement
+
+
+class NoData:
+    """Stands where a snapshot will be: a site that has not ingested anything yet."""
+
+    snapshot = "none"
+
+    def ready(self, dataset: Dataset) -> None:
+        raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
+
+    def run(self, plan: Plan) -> ExactVectors:
+        raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
+
+
+@dataclass(slots=True, kw_only=True)
+class Gateway:
+    """A site that serves, or is about to."""
+
+    folder: Path
+    settings: Settings
+    keys: SiteKeys
+    journal: SqliteJournal
+    policies: PolicyFiles
+    site: Site
+
+    @classmethod
+    async def open(cls, folder: Path, settings: Settings) -> Gateway:
+        """Open everything that a site folder holds; the journal stays owned until `close`."""
+        keys = SiteKeys.load(folder / "keys")
+        trust = load_trust(folder)
+        clock = SystemClock()
+        journal = SqliteJournal.open(
+            folder / "journal" / "journal.db",
+            origin=settings.site,
+            site=settings.site,
+            trust_digest=trust.digest,
+            demo=trust.demo,
+            clock=clock,
+        )
+        try:
+            _check_trust(journal, trust)
+            policies = PolicyFiles(folder / "policies", folder / "journal" / "policies")
+            serving = await activate(settings.site, policies, journal)
+            _report(serving.fault)
+            site = Site(
+                compiled=serving.compiled,
+                engine=await _engine(folder, settings, keys, journal),
+                journal=journal,
+                clock=clock,
+                threads=ThreadPoolExecutor(max_workers=settings.engine.threads + 2),
+                digest_key=keys.site_key,
+                hash_epoch=hashlib.sha256(b"hash epoch\0" + keys.bounding_key).hexdigest()[:16],
+                max_cells=settings.max_cells,
+                longest_read=settings.longest_read,
+            )
+        except BaseException:
+            journal.close()
+            raise
+        return cls(folder=folder, settings=settings, keys=keys, journal=journal, policies=policies, site=site)
+
+    async def reload(self) -> None:
+        """Take up changed policies, certificates and a newer snapshot. Raises nothing for broken ones.
+
+        Calls that are under way finish with what they began with.
+        """
+        try:
+            self.keys = SiteKeys.load(self.folder / "keys")
+            serving = await activate(self.settings.site, self.policies, self.journal)
+            _report(serving.fault)
+            self.site.compiled = serving.compiled
+            path = newest(self.folder / "data")
+            if path is not None and path.stem != self.site.engine.snapshot:
+                self.site.engine = await _engine(self.folder, self.settings, self.keys, self.journal)
+        except GatewayError as error:
+            log.event(logging.ERROR, "reload_refused", reason=error.reason)
+        else:
+            log.event(logging.INFO, "reloaded", generation=self.site.compiled.generation)
+
+    def listeners(self) -> Listeners:
+        """Bind every listener; nothing is accepted before they are started."""
+        authenticator = Authenticator(
+            lambda: self.site.compiled, TokenVerifier(self.settings.site), self.site.clock
+        )
+        partners = Guard(
+            authenticate=authenticator.authenticate,
+            limits=PartyLimits(self._limits_of),
+            refused=self._refused,
+            longest_deadline=self.settings.longest_deadline,
+        )
+        own = Guard(
+            authenticate=lambda context, metadata: _SITE_PERSON,
+            limits=PartyLimits(lambda party: SITE_LIMITS),
+            longest_deadline=self.settings.longest_deadline,
+        )
+        services = partner_services(self.site)
+        return open_listeners(
+            partner_address=self.settings.listen,
+            credentials=server_credentials(self._tls),
+            partner_handlers=service_handlers(services, partners),
+            reflected=tuple(s.full_name for s in services) if self.settings.reflection else (),
+            socket=self.folder / self.settings.socket,
+            site_handlers=service_handlers(site_services(self.site), own),
+            health_address=self.settings.health,
+        )
+
+    async def close(self) -> None:
+        """Finish what was charged, then give the journal back."""
+        await self.site.drained()
+        self.site.threads.shutdown()
+        self.journal.close()
+
+    def _tls(self) -> TlsMaterial:
+        parties = self.site.compiled.parties.values()
+        anchors = [pem for p in parties for pem in (p.certificate.issuer_pem, p.certificate.pinned_pem)]
+        return TlsMaterial(
+            key_pem=self.keys.server_key_pem,
+            chain_pem=self.keys.server_chain_pem,
+            # Without any party nobody can connect: the site's own CA stands in, and matches no party.
+            roots_pem="\n".join(filter(None, anchors)).encode() or self.keys.ca_pem,
+        )
+
+    def _limits_of(self, party: str) -> Limits:
+        """The widest limits of the party's active agreements."""
+        found = [
+            agreement.limits
+            for agreement in self.site.compiled.agreements.values()
+            if agreement.status is AgreementStatus.ACTIVE and party in agreement.recipients
+        ]
+        if not found:
+            return UNNAMED_LIMITS
+        return Limits(
+            requests_per_minute=max(limits.requests_per_minute for limits in found),
+            concurrent=max(limits.concurrent for limits in found),
+        )
+
+    async def _refused(self, principal: Principal, method: str, error: GatewayError) -> str:
+        await record_refusal(self.site, principal, error)
+        return error.entry
+
+
+_SITE_PERSON = Principal(
+    party="site", person=f"uid:{os.getuid()}", purpose="HSYSADMIN", thumbprint="", jti=""
+)
+
+
+async def serve(folder: Path, settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reloads. Raises `AuditUnavailable` where the journal broke.
+
+    run/gateway.json then names the process and the port that was bound.
+    """
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    gateway = await Gateway.open(folder, settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(gateway.close)
+        listeners = gateway.listeners()
+        await listeners.start()
+        stack.push_async_callback(listeners.stop, DRAIN_SECONDS)
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(gateway.reload()))
+        log.event(logging.INFO, "serving", generation=gateway.site.compiled.generation)
+        (folder / "run" / "gateway.json").write_text(
+            json.dumps({"pid": os.getpid(), "port": listeners.port}), "utf-8"
+        )
+        broken = await _until(stop, gateway.journal, listeners)
+    if broken:
+        raise AuditUnavailable("the journal can no longer be written; the gateway has stopped")
+
+
+async def _until(stop: asyncio.Event, journal: SqliteJournal, listeners: Listeners) -> bool:
+    """Wait for the end. A journal that stays broken is one: NOT_SERVING at once, then the process ends."""
+    broken_for = 0.0
+    while not stop.is_set():
+        serving = journal.healthy
+        await listeners.serving(serving)
+        broken_for = 0.0 if serving else broken_for + WATCH_SECONDS
+        if broken_for >= LINGER_SECONDS:
+            log.event(logging.CRITICAL, "journal_broken")
+            return True
+        try:
+            await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+        except TimeoutError:
+            continue
+    return False
+
+
+async def _engine(folder: Path, settings: Settings, keys: SiteKeys, journal: SqliteJournal) -> Engine:
+    """The newest snapshot, opened and recorded as published; a site without any serves no data."""
+    path = newest(folder / "data")
+    if path is None:
+        return NoData()
+    # Before the engine opens the file: DuckDB allows one configuration of a file in a process.
+    datasets = tuple(stored.dataset for stored in contents(path))
+    engine = IbisEngine(
+        path,
+        bounding_key=keys.bounding_key.hex(),
+        spill=folder / "data" / f".spill-{path.stem}",
+        memory_limit=settings.engine.memory,
+        spill_limit=settings.engine.spill,
+        threads=settings.engine.threads,
+    )
+    await publish(path.stem, datasets, journal)
+    return engine
+
+
+def _check_trust(journal: SqliteJournal, trust: Trust) -> None:
+    """The people who may decide here are those that entry 0 names; signed changes are not built yet."""
+    opened = journal.latest(EntryKind.OPENED)
+    if opened is None or opened.body["trust_digest"] != trust.digest:
+        raise ConfigInvalid(
+            "trust.yaml is not the file that this journal was opened with", reason="TRUST_CHANGED"
+        )
+
+
+def _report(fault: PolicyInvalid | None) -> None:
+    """Say on the log that a broken folder was passed over, with each fault's place."""
+    if fault is None:
+        return
+    for violation in fault.violations:
+        log.event(
+            logging.ERROR,
+            "policies_refused",
+            reason=fault.reason,
+            where=f"{violation.file}:{violation.line}:{violation.column}",
+        )
+    log.event(logging.ERROR, "last_good_policies_serve", reason=fault.reason)

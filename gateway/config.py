@@ -1,0 +1,149 @@
+"""site.yaml: how this site's gateway runs. What it may answer is written in policies/, not here.
+
+Law: unknown fields are refused; nothing here can widen an agreement or a budget.
+May import: pydantic, yamlio, errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from gateway import yamlio
+from gateway.errors import ConfigInvalid, PolicyInvalid, Violation
+
+SITE_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EngineSettings(_Strict):
+    """Limits of the query engine on this machine."""
+
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$")] = "2GB"
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    spill: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$")] = "10GB"
+
+
+class Settings(_Strict):
+    """The fields of site.yaml. Addresses are HOST:PORT; the socket is relative to the site's folder."""
+
+    site: str = Field(description="The site's id; the audience of every token and the journal's origin.")
+    listen: str = Field("127.0.0.1:8443", description="Where partners connect, with mutual TLS 1.3.")
+    health: str = Field("127.0.0.1:8081", description="Health checks, on loopback only, without data.")
+    socket: str = Field("run/site.sock", description="The Unix socket of the site's own services.")
+    names: list[str] = Field(
+        default_factory=list, description="Names and addresses in the server's certificate."
+    )
+    reflection: bool = Field(False, description="Whether gRPC reflection is offered to partners.")
+    log: Literal["debug", "info", "warning", "error"] = "info"
+    max_cells: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        10_000, description="The most cells that one answer may have."
+    )
+    longest_deadline: Annotated[float, Field(gt=0, le=3600)] = Field(
+        300.0, description="The latest deadline that a call may carry, in seconds."
+    )
+    longest_read: Annotated[float, Field(gt=0, le=3600)] = Field(
+        60.0, description="The site's own limit on one read of the data, in seconds."
+    )
+    engine: EngineSettings = EngineSettings()
+
+    @field_validator("site")
+    @classmethod
+    def _site_id(cls, value: str) -> str:
+        if not SITE_ID.fullmatch(value):
+            raise ValueError("a site id has lower-case letters, digits, dots and hyphens")
+        return value
+
+    @field_validator("listen", "health")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value) or int(value.rpartition(":")[2]) > 65535:
+            raise ValueError("an address is written HOST:PORT")
+        return value
+
+    @field_validator("health")
+    @classmethod
+    def _loopback(cls, value: str) -> str:
+        if value.rpartition(":")[0] not in ("127.0.0.1", "localhost", "[::1]"):
+            raise ValueError("health is served on loopback only")
+        return value
+
+    @field_validator("socket")
+    @classmethod
+    def _relative(cls, value: str) -> str:
+        if Path(value).is_absolute() or ".." in Path(value).parts:
+            raise ValueError("the socket lies inside the site's folder")
+        return value
+
+
+def load(site: Path) -> Settings:
+    """The settings of a site folder. Raises `ConfigInvalid` with every fault, positioned."""
+    path = site / "site.yaml"
+    try:
+        document = yamlio.read(path.read_bytes(), "site.yaml")
+    except OSError:
+        raise ConfigInvalid(f"{path} cannot be read; `gateway init` makes a site folder") from None
+    except PolicyInvalid as error:
+        raise ConfigInvalid(violations=error.violations) from None
+    try:
+        return Settings.model_validate(document.value)
+    except ValidationError as error:
+        raise ConfigInvalid(violations=[_placed(document, e) for e in error.errors()]) from None
+
+
+class _Person(_Strict):
+    id: str
+    roles: list[Literal["admin", "approver", "auditor", "operator"]]
+    keys: list[dict[str, str]]
+
+
+class _TrustFile(_Strict):
+    people: Annotated[list[_Person], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """The site's own people, as far as serving needs them: the file's digest and who may approve."""
+
+    digest: str  # SHA-256 (hex) of the file's bytes
+    approvers: frozenset[str]
+
+    @property
+    def demo(self) -> bool:
+        """Fewer than two approvers: allowed in demo mode only, which every journal entry states."""
+        return len(self.approvers) < 2
+
+
+def load_trust(site: Path) -> Trust:
+    """trust.yaml of a site folder. Raises `ConfigInvalid` with every fault, positioned."""
+    path = site / "trust.yaml"
+    try:
+        content = path.read_bytes()
+        people = _TrustFile.model_validate(yamlio.read(content, "trust.yaml").value).people
+    except OSError:
+        raise ConfigInvalid(f"{path} cannot be read") from None
+    except PolicyInvalid as error:
+        raise ConfigInvalid(violations=error.violations) from None
+    except ValidationError as error:
+        document = yamlio.read(content, "trust.yaml")
+        raise ConfigInvalid(violations=[_placed(document, e) for e in error.errors()]) from None
+    approvers = frozenset(person.id for person in people if "approver" in person.roles)
+    return Trust(digest=hashlib.sha256(content).hexdigest(), approvers=approvers)
+
+
+def _placed(document: yamlio.Document, fault: object) -> Violation:
+    """One of pydantic's faults in our form; the offending value itself is never repeated."""
+    where = tuple(fault["loc"])  # type: ignore[index]
+    line, column = document.key_position(where)
+    words = "unknown field" if fault["type"] == "extra_forbidden" else fault["msg"]  # type: ignore[index]
+    name = ".".join(str(part) for part in where)
+    return Violation(description=f"{name}: {words}", file=document.file, line=line, column=column)

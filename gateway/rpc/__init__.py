@@ -1,0 +1,1 @@
+"""DOOR: gRPC in, domain words out. Authenticate, limit, convert, call one flow, convert, map errors."""

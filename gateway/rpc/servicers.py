@@ -1,0 +1,170 @@
+"""Partner and site services: convert, call one flow, convert. No rule lives here.
+
+Imports: gateway.v1, wire, flows, rpc.guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from google.protobuf.descriptor import ServiceDescriptor
+
+from gateway import wire
+from gateway.domain.identity import Principal
+from gateway.domain.privacy import Balance, Budget, PrivacyLoss
+from gateway.errors import GatewayError
+from gateway.flows.budget import budgets
+from gateway.flows.estimate import Estimate, estimate
+from gateway.flows.prepare import Question, record_refusal
+from gateway.flows.release import Answer, release
+from gateway.flows.site import Site
+from gateway.privacy.accounting import epsilon_of
+from gateway.rpc.audit import AUDIT, audit_methods
+from gateway.rpc.catalog import CATALOG, catalog_methods
+from gateway.rpc.guard import Method
+from gateway.v1 import budget_pb2, common_pb2, query_pb2
+
+T = TypeVar("T")
+Services = Mapping[ServiceDescriptor, Mapping[str, Method]]
+
+QUERY = query_pb2.DESCRIPTOR.services_by_name["QueryService"]
+BUDGET = budget_pb2.DESCRIPTOR.services_by_name["BudgetService"]
+
+
+def partner_services(site: Site) -> Services:
+    """Every method that partners may call."""
+    return {
+        QUERY: {"EstimateQuery": _estimate_query(site), "RunQuery": _run_query(site)},
+        CATALOG: catalog_methods(site),
+        BUDGET: {"GetBudget": _get_budget(site)},
+    }
+
+
+def site_services(site: Site) -> Services:
+    """Every method of the site's own people; served on the site's socket only."""
+    return {AUDIT: audit_methods(site)}
+
+
+async def _recorded(
+    site: Site, principal: Principal, agreement: str, request_id: str, work: Callable[[], Awaitable[T]]
+) -> T:
+    """Run a flow; what it refuses is an entry before it is an answer."""
+    try:
+        return await work()
+    except GatewayError as error:
+        await record_refusal(site, principal, error, agreement=agreement, request_id=request_id)
+        raise
+
+
+def _question(
+    request: query_pb2.RunQueryRequest | query_pb2.EstimateQueryRequest,
+) -> Question:
+    agreement, query, spend, request_id = wire.question_from_wire(request)
+    return Question(agreement=agreement, query=query, spend=spend, request_id=request_id)
+
+
+def _run_query(site: Site) -> Method:
+    async def run_query(
+        request: query_pb2.RunQueryRequest, principal: Principal
+    ) -> query_pb2.RunQueryResponse:
+        async def work() -> Answer:
+            return await release(site, principal, _question(request))
+
+        answer = await _recorded(site, principal, request.agreement, request.request_id, work)
+        return _answer_to_wire(answer)
+
+    return run_query
+
+
+def _estimate_query(site: Site) -> Method:
+    async def estimate_query(
+        request: query_pb2.EstimateQueryRequest, principal: Principal
+    ) -> query_pb2.EstimateQueryResponse:
+        async def work() -> Estimate:
+            return await estimate(site, principal, _question(request))
+
+        found = await _recorded(site, principal, request.agreement, "", work)
+        return _estimate_to_wire(found)
+
+    return estimate_query
+
+
+def _answer_to_wire(answer: Answer) -> query_pb2.RunQueryResponse:
+    prepared = answer.prepared
+    budget = prepared.permit.agreement.privacy.budget
+    columns = [
+        query_pb2.Column(name=key.column, role=query_pb2.Column.ROLE_KEY) for key in answer.release.keys
+    ]
+    for figure in answer.release.figures:
+        unit = prepared.plan.dataset.columns[figure.column].unit if figure.column else ""
+        columns.append(query_pb2.Column(name=figure.name, role=query_pb2.Column.ROLE_MEASURE, unit=unit))
+    return query_pb2.RunQueryResponse(
+        release=answer.draw,
+        replayed=answer.replayed,
+        loss=wire.loss_to_wire(answer.loss, _epsilon(budget, answer.loss)),
+        balance=_balance_to_wire(answer.balance, budget),
+        columns=columns,
+        rows=wire.rows_to_wire(answer.rows),
+        snapshot=answer.release.snapshot,
+        contribution=query_pb2.Contribution(
+            max_groups=answer.release.max_groups, max_rows=answer.release.max_rows
+        ),
+        receipt=wire.receipt_to_wire(answer.receipt),
+        obligations=prepared.permit.agreement.obligations,
+    )
+
+
+def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
+    plan, agreement = found.prepared.plan, found.prepared.permit.agreement
+    budget = agreement.privacy.budget
+    remaining = found.balance.spent.left_of(budget.cap)
+    return query_pb2.EstimateQueryResponse(
+        loss=wire.loss_to_wire(plan.loss, _epsilon(budget, plan.loss)),
+        share_of_remaining_percent=100.0 * plan.loss.rho / remaining.rho if remaining.rho else 100.0,
+        affordable=found.affordable,
+        measures=[
+            query_pb2.MeasureEstimate(
+                name=error.name,
+                sigma=error.sigma,
+                half_width=error.half_width or 0.0,
+                share_percent=100.0 * error.share,
+                curve=[query_pb2.ErrorPoint(n=n, half_width=width) for n, width in error.curve],
+            )
+            for error in found.measures
+        ],
+        cells=plan.expression.cells,
+        contribution=query_pb2.Contribution(
+            max_groups=plan.expression.max_groups, max_rows=plan.expression.max_rows
+        ),
+        balance=_balance_to_wire(found.balance, budget),
+        explanation=found.explanation,
+        obligations=agreement.obligations,
+        suppressed_below=found.suppressed_below,
+    )
+
+
+def _epsilon(budget: Budget, loss: PrivacyLoss) -> float:
+    """What a loss amounts to at the half of the budget's delta that belongs to rho."""
+    return epsilon_of(loss.rho, budget.delta / 2)
+
+
+def _balance_to_wire(balance: Balance, budget: Budget) -> common_pb2.Balance:
+    refill = balance.account.period.refills_at(balance.period_key)
+    at = "" if refill is None else refill.isoformat().replace("+00:00", "Z")
+    return wire.balance_to_wire(balance, lambda loss: _epsilon(budget, loss), at)
+
+
+def _get_budget(site: Site) -> Method:
+    async def get_budget(
+        request: budget_pb2.GetBudgetRequest, principal: Principal
+    ) -> budget_pb2.GetBudgetResponse:
+        async def work() -> budget_pb2.GetBudgetResponse:
+            lines = budgets(site, principal, request.agreement)
+            return budget_pb2.GetBudgetResponse(
+                balances=[_balance_to_wire(line.balance, line.budget) for line in lines]
+            )
+
+        return await _recorded(site, principal, request.agreement, "", work)
+
+    return get_budget
