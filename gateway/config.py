@@ -18,6 +18,7 @@ from gateway import yamlio
 from gateway.errors import ConfigInvalid, PolicyInvalid, Violation
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_SIZE = r"^[1-9][0-9]{0,6}(MB|GB)$"
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}")
 
 
@@ -28,9 +29,11 @@ class _Strict(BaseModel):
 class EngineSettings(_Strict):
     """Limits of the query engine on this machine."""
 
-    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$")] = "2GB"
-    threads: Annotated[int, Field(ge=1, le=256)] = 2
-    spill: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$")] = "10GB"
+    memory: Annotated[str, Field(pattern=_SIZE)] = Field("2GB", description="The most memory of a query.")
+    threads: Annotated[int, Field(ge=1, le=256)] = Field(2, description="Processor threads of a query.")
+    spill: Annotated[str, Field(pattern=_SIZE)] = Field(
+        "10GB", description="The most disk for intermediate results, plain text in a folder of mode 0700."
+    )
 
 
 class Settings(_Strict):
@@ -44,7 +47,9 @@ class Settings(_Strict):
         default_factory=list, description="Names and addresses in the server's certificate."
     )
     reflection: bool = Field(False, description="Whether gRPC reflection is offered to partners.")
-    log: Literal["debug", "info", "warning", "error"] = "info"
+    log: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least level of what is logged, as JSON lines on standard error."
+    )
     max_cells: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most cells that one answer may have."
     )

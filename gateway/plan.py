@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import ceil
@@ -34,6 +34,8 @@ MOST_KEYS = 4
 MOST_MEASURES = 16
 MOST_CONTRIBUTION = 10_000
 LARGEST_SIGMA = 1e15
+MOST_DIGESTED = 16 * 1024 * 1024
+MOST_LEVELS = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,13 @@ def query_digest(agreement: str, query: Query, spend: Spend, key: bytes) -> str:
         "query": to_json(query),
         "spend": [spend.kind.value, format(spend.amount.normalize(), "f")],
     }
-    return hmac.new(key, encode(asked), hashlib.sha256).hexdigest()
+    return keyed_digest(asked, key)
+
+
+def keyed_digest(content: Mapping[str, Json], key: bytes) -> str:
+    """HMAC-SHA256 (hex) over canonical JSON; a query may be deeper and longer than an entry."""
+    encoded = encode(content, most=MOST_DIGESTED, deepest=MOST_LEVELS)
+    return hmac.new(key, encoded, hashlib.sha256).hexdigest()
 
 
 def _check_shape(query: Query, positions: Positions) -> None:
@@ -348,4 +356,4 @@ def _digest(plan: Plan, terms: PlanTerms) -> str:
             for p in plan.priced
         ],
     }
-    return hmac.new(terms.digest_key, encode(content), hashlib.sha256).hexdigest()
+    return keyed_digest(content, terms.digest_key)

@@ -18,6 +18,7 @@ from gateway.domain.release import Figure, KeyLabels, NoisyVector, Release
 from gateway.errors import JournalInvalid
 
 VERSION = 1
+MOST_BYTES = 64 * 1024 * 1024  # of a hundred thousand cells, many times over
 
 
 def encode_release(release: Release, draw: str) -> bytes:
@@ -39,7 +40,7 @@ def encode_release(release: Release, draw: str) -> bytes:
         "max_rows": release.max_rows,
         "patients": release.patients,
     }
-    return encode(content)
+    return encode(content, most=MOST_BYTES)
 
 
 def _figure_parts(figure: Figure) -> list[Json]:

@@ -107,14 +107,16 @@ def _groups(expression: Expression, rows: Table, grids: tuple[GridColumn, ...]) 
 
 
 def _bounded(expression: Expression, groups: Table) -> Table:
-    """At most `max_groups` groups of each patient. Only patients with more of them pay for the hash."""
+    """At most `max_groups` groups of each patient. Only patients with more of them pay for hash and sort."""
     most = expression.max_groups
-    counted = groups.mutate(held=groups.count().over(group_by="patient"))
-    parts = [f"{expression.population}|g|", counted.cell.cast("string"), "|", counted.patient]
-    order = ibis.ifelse(counted.held > most, _digest(parts), ibis.null("string"))
-    place = ibis.row_number().over(group_by="patient", order_by=[order, counted.cell])
-    ranked = counted.mutate(place=place)
-    return ranked.filter(ranked.place < most).drop("held", "place")
+    held = groups.group_by("patient").agg(held=groups.count())
+    over = held.filter(held.held > most).select("patient")
+    crowded = groups.semi_join(over, "patient")
+    parts = [f"{expression.population}|g|", crowded.cell.cast("string"), "|", crowded.patient]
+    place = ibis.row_number().over(group_by="patient", order_by=[_digest(parts), crowded.cell])
+    ranked = crowded.mutate(place=place)
+    kept = ranked.filter(ranked.place < most).drop("place")
+    return ibis.union(groups.anti_join(over, "patient"), kept)
 
 
 def _ranked(expression: Expression, rows: Table, groups: Table, grids: tuple[GridColumn, ...]) -> Table:

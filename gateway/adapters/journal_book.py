@@ -37,6 +37,8 @@ OWN_KINDS = frozenset(
     {EntryKind.OPENED, EntryKind.CHARGED, EntryKind.RELEASED, EntryKind.REPLAYED, EntryKind.FAILED}
 )
 UNKNOWN = "unknown"  # outcome of a charge whose draw nobody can tell the end of
+RECENT = 256  # stored releases kept in memory, each of at most RECENT_BYTES
+RECENT_BYTES = 64 * 1024
 
 
 class JournalBook:
@@ -55,6 +57,7 @@ class JournalBook:
         entropy: Callable[[int], bytes],
     ) -> None:
         self.ledger = ledger
+        self._recent: dict[str, bytes] = {}  # stored releases by entry id, oldest first
         self.touched: set[tuple[str, str]] = set()  # balances moved since they were last published
         self.seq = 0 if last is None else last.seq + 1
         self.head = head
@@ -184,9 +187,17 @@ class JournalBook:
         )
 
     def _stored_bytes(self, stored: Stored) -> bytes:
+        """A release's bytes, checked against its entry; what was checked lately is not read again."""
+        recent = self._recent.get(stored.entry)
+        if recent is not None:
+            return recent
         found = self._store.stored(bytes.fromhex(stored.entry))
         if found is None or stored_digest(stored.salt, found) != stored.digest:
             raise JournalInvalid("a stored release is not what its entry says")
+        if len(found) <= RECENT_BYTES:
+            self._recent[stored.entry] = found
+            if len(self._recent) > RECENT:
+                del self._recent[next(iter(self._recent))]
         return found
 
     def _too_poor(self, request: ClaimRequest, charges: Sequence[Charge], now: datetime) -> OverBudget | None:

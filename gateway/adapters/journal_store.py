@@ -42,6 +42,8 @@ class JournalStore:
         Raises `JournalLocked`, `JournalInvalid` (another schema, not a journal) or `JournalBroken`.
         """
         self.path = path
+        self._pending: list[tuple[int, bytes, bytes | None, bytes]] = []
+        self._bound: dict[bytes, bytes] = {}  # request ids bound in the open transaction
         self._wal = path.with_name(path.name + "-wal")
         with _unavailable():
             self._lock = _locked(path.with_name(path.name + ".lock"))
@@ -94,8 +96,13 @@ class JournalStore:
                 raise JournalBroken("another process took the journal over")
 
     def append(self, seq: int, name: bytes, scope: bytes | None, data: bytes) -> None:
-        with _unavailable():
-            self._database.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (seq, name, scope, data))
+        """Put an entry into the open transaction; it is written at its end, with the whole group.
+
+        Each statement gives Python's lock away and may wait to get it back, so few are better than many.
+        """
+        self._pending.append((seq, name, scope, data))
+        if scope is not None:
+            self._bound[scope] = data
 
     def keep(self, name: bytes, stored: bytes) -> None:
         with _unavailable():
@@ -108,12 +115,17 @@ class JournalStore:
         (deleted, replaced) is not in the journal, and nobody may be answered on the strength of it.
         """
         with _unavailable():
+            self._database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?)", self._pending)
             self._database.execute("COMMIT")
+            self._pending.clear()
+            self._bound.clear()
             if (_identity(self.path), _identity(self._wal)) != self._identity:
                 raise JournalBroken("the journal's file was replaced")
 
     def bound(self, scope: bytes) -> bytes | None:
-        """The newest entry that binds a request id."""
+        """The newest entry that binds a request id, those of the open transaction included."""
+        if scope in self._bound:
+            return self._bound[scope]
         with _unavailable():
             row = self._database.execute(
                 "SELECT data FROM entries WHERE scope = ? ORDER BY seq DESC LIMIT 1", (scope,)
@@ -169,7 +181,7 @@ def _locked(path: Path) -> int:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
+    found = os.stat(path)  # noqa: PTH116 - once per commit, and several times quicker than Path.stat
     return found.st_dev, found.st_ino
 
 

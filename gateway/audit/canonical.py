@@ -26,19 +26,21 @@ _write = json.JSONEncoder(
 ).encode
 
 
-def encode(value: Mapping[str, Json]) -> bytes:
-    """The one canonical text of an object, in UTF-8, at most 64 KiB (RFC 8785).
+def encode(value: Mapping[str, Json], *, most: int = MAX_BYTES, deepest: int = MAX_DEPTH) -> bytes:
+    """The one canonical text of an object, in UTF-8 (RFC 8785).
+
+    At most `most` bytes and `deepest` levels; the defaults are those of an entry.
 
     Raises `JournalInvalid` for floats and other foreign types, keys that are not ASCII text, integers
-    beyond +-2^53, lone surrogates, more than 32 levels and oversize.
+    beyond +-2^53, lone surrogates, too many levels and oversize.
     """
-    _check(value, 1)
+    _check(value, 1, deepest)
     try:
         text = _write(value).encode("utf-8")
     except UnicodeEncodeError:
         raise JournalInvalid("text with a lone surrogate has no canonical form") from None
-    if len(text) > MAX_BYTES:
-        raise JournalInvalid(f"longer than {MAX_BYTES} bytes")
+    if len(text) > most:
+        raise JournalInvalid(f"longer than {most} bytes")
     return text
 
 
@@ -62,15 +64,15 @@ def _no_float(_text: str) -> NoReturn:
     raise JournalInvalid("a number that is not an integer")
 
 
-def _check(value: object, depth: int) -> None:
+def _check(value: object, depth: int, deepest: int) -> None:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return
     if isinstance(value, int):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise JournalInvalid("an integer beyond 2^53")
         return
-    if depth > MAX_DEPTH:
-        raise JournalInvalid(f"more than {MAX_DEPTH} levels")
+    if depth > deepest:
+        raise JournalInvalid(f"more than {deepest} levels")
     if isinstance(value, dict):
         if not all(isinstance(key, str) and key.isascii() for key in value):
             raise JournalInvalid("a key that is not ASCII text")
@@ -81,4 +83,4 @@ def _check(value: object, depth: int) -> None:
         raise JournalInvalid("a type that has no canonical form")
     for member in members:
         if type(member) is not str:  # most members are texts; this is the writer's hottest line
-            _check(member, depth + 1)
+            _check(member, depth + 1, deepest)

@@ -64,7 +64,7 @@ def _show(answered: run.Answered) -> None:
         else:
             spread = (cell.high - cell.low) / 2
             shown = [_text(cell.value, spread), f"[{_text(cell.low, spread)}, {_text(cell.high, spread)}]"]
-        rows.append([cell.label, _text(cell.truth, 0.5), _text(cell.bounded, 0.5), *shown])
+        rows.append([cell.label, _plain(cell.truth), _plain(cell.bounded), *shown])
     header = [question.key, "truth", "bounded truth", "answer", "95 % interval"]
     result_table(header, rows, left=1)
     result(f"  charged: rho {answered.loss:.6f}, which alone is epsilon {answered.epsilon:.2f}\n")
@@ -72,6 +72,11 @@ def _show(answered: run.Answered) -> None:
 
 def _text(value: float, spread: float) -> str:
     return figure(float(value), spread=spread)
+
+
+def _plain(value: float) -> str:
+    """A true figure: counts whole, means to two decimals."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
 
 
 def _json(outcome: run.Outcome) -> dict[str, Any]:

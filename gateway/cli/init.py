@@ -77,7 +77,7 @@ def init(
     note(f"The site {site_id} is ready in {site}.")
     note(f"Move {keys / 'person.key'} to {person}'s own machine: it signs in {person}'s name.")
     note("The CA in keys/ is for trying out: in production bring certificates of your own.")
-    note(f"Next: gateway partner enrol BUNDLE --site {site}")
+    note(f"Next: gateway partner enrol BUNDLE --site {site}, then make an agreement active: it is a draft.")
 
 
 def site_yaml(site_id: str, listen: str, health: str, names: list[str]) -> str:
@@ -110,7 +110,7 @@ people:
 
 
 def copy_policies(source: Path, target: Path, site_id: str) -> None:
-    """Copy the example policies without parties and tests; their agreements become this site's own."""
+    """Copy the example policies without parties and tests; their agreements become this site's own drafts."""
     for folder in SHIPPED_FOLDERS:
         (target / folder).mkdir(parents=True)
         for file in sorted((source / folder).glob("*.yaml")):
@@ -119,8 +119,9 @@ def copy_policies(source: Path, target: Path, site_id: str) -> None:
             shutil.copyfile(file, target / folder / file.name)
     for agreement in sorted((target / "agreements").glob("*.yaml")):
         text = agreement.read_text("utf-8")
-        provider = f"provider: {json.dumps(site_id)}"
-        agreement.write_text(re.sub(r"^provider:[^\n#]*(?=\s#|$)", provider, text, flags=re.M), "utf-8")
+        for field, value in (("provider", json.dumps(site_id)), ("status", "draft")):
+            text = re.sub(rf"^{field}:[^\n#]*?(?=\s+#|$)", f"{field}: {value}", text, flags=re.M)
+        agreement.write_text(text, "utf-8")
     (target / "parties").mkdir(parents=True)
 
 

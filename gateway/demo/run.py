@@ -113,11 +113,11 @@ def _ask_everything(
 ) -> Outcome:
     answered, first = [], None
     for question in QUESTIONS:
-        answer = gateway.query(question.sql, share=question.share)
+        answer = _ask(gateway, question)
         first = first or answer
         answered.append(_beside_truth(question, answer, hospital))
         show(answered[-1])
-    again = gateway.query(QUESTIONS[0].sql, share=QUESTIONS[0].share)
+    again = _ask(gateway, QUESTIONS[0])
     if first is None or not again.replayed or again.rows != first.rows:
         raise Internal("asking again did not bring the same release")
     tell(f"The first question again: the same release, rho {again.loss.rho} charged")
@@ -139,9 +139,13 @@ def _ask_everything(
     )
 
 
+def _ask(gateway: Gateway, question: DemoQuestion) -> Answer:
+    return gateway.query(question.sql, share=question.share)
+
+
 def _beside_truth(question: DemoQuestion, answer: Answer, hospital: Hospital) -> Answered:
     truth = question.truth(hospital)
-    bounded = question.bounded_truth(hospital, answer.max_groups, answer.max_rows)
+    bounded = question.bounded_truth(hospital)
     figures = []
     for label, cell in answer.rows:
         if not isinstance(label, str) or isinstance(cell, str):
@@ -240,9 +244,9 @@ def _serve(site: Path) -> int:
             break
         time.sleep(0.05)
     server.kill()
-    raise ConfigInvalid(
-        f"the server did not start; see {site / 'run' / 'gateway.log'}", reason="DEMO_NO_SERVER"
-    )
+    server.wait()
+    said = (site / "run" / "gateway.log").read_text("utf-8").strip()
+    raise ConfigInvalid(f"the server did not start: {said}", reason="DEMO_NO_SERVER")
 
 
 def _serving(site: Path, pid: int) -> bool:

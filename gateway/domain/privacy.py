@@ -65,13 +65,13 @@ class Period(StrEnum):
         """The name of the period that holds a UTC time, such as `2026-Q4`."""
         match self:
             case Period.DAY:
-                return f"{when:%Y-%m-%d}"
+                return f"{when.year:04d}-{when.month:02d}-{when.day:02d}"
             case Period.MONTH:
-                return f"{when:%Y-%m}"
+                return f"{when.year:04d}-{when.month:02d}"
             case Period.QUARTER:
-                return f"{when:%Y}-Q{(when.month + 2) // 3}"
+                return f"{when.year:04d}-Q{(when.month + 2) // 3}"
             case Period.YEAR:
-                return f"{when:%Y}"
+                return f"{when.year:04d}"
             case Period.LIFETIME:
                 return "lifetime"
 

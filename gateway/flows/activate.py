@@ -6,6 +6,7 @@ broken folder changes nothing. Imports: domain words, compile, ports, errors.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from gateway.audit.bodies import cap_json, loss_json
@@ -34,7 +35,7 @@ async def activate(site: str, store: PolicyStore, journal: Journal) -> Serving:
     generation = 0 if last is None else last.subject.generation
     try:
         files = store.working()
-        compiled = compile_policies(files, site=site, generation=generation)
+        compiled = await asyncio.to_thread(compile_policies, files, site=site, generation=generation)
     except PolicyInvalid as fault:
         if last is None:
             raise

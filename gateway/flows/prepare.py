@@ -16,7 +16,7 @@ from gateway.domain.privacy import Account, AccountKind, Charge, Period, Privacy
 from gateway.domain.query import Query, Spend
 from gateway.errors import AuditUnavailable, GatewayError, InvalidQuery, PermissionDenied, Violation
 from gateway.flows.site import Site
-from gateway.plan import Plan, PlanTerms, make_plan
+from gateway.plan import Plan, PlanTerms, make_plan, query_digest
 from gateway.policy.decide import decide
 from gateway.ports import Engine
 from gateway.query.sql import Parsed, parse_query
@@ -39,6 +39,7 @@ class Prepared:
     compiled: Compiled
     engine: Engine
     query: Query
+    query_digest: str
     permit: Permit
     plan: Plan
 
@@ -52,25 +53,26 @@ async def prepare(site: Site, principal: Principal, question: Question) -> Prepa
     )
     if isinstance(decision, Deny):
         raise PermissionDenied(decision.message, reason=decision.reason)
-    plan = _planned(site, compiled, engine, decision, parsed, question.spend)
-    return Prepared(compiled=compiled, engine=engine, query=parsed.query, permit=decision, plan=plan)
+    plan, digest = _planned(site, compiled, engine, decision, parsed, question)
+    return Prepared(
+        compiled=compiled,
+        engine=engine,
+        query=parsed.query,
+        query_digest=digest,
+        permit=decision,
+        plan=plan,
+    )
 
 
 def _planned(
-    site: Site, compiled: Compiled, engine: Engine, permit: Permit, parsed: Parsed, spend: Spend
-) -> Plan:
-    """The plan, kept by everything that it is a function of."""
-    key = (
-        compiled.digest,
-        engine.snapshot,
-        permit.agreement.id,
-        permit.grant.name,
-        parsed.query,
-        spend,
-        parsed.patient_columns,
-    )
-    plan: Plan | None = site.plans.get(key)
-    if plan is None:
+    site: Site, compiled: Compiled, engine: Engine, permit: Permit, parsed: Parsed, question: Question
+) -> tuple[Plan, str]:
+    """The plan and the query's digest, kept by everything that they are a function of."""
+    # Text stands for itself. A query does not: to Python TRUE, 1 and 1.0 are equal, and so would two be.
+    asked = question.query if isinstance(question.query, str) else repr(question.query)
+    key = (compiled.digest, engine.snapshot, permit.agreement.id, permit.grant.name, asked, question.spend)
+    kept: tuple[Plan, str] | None = site.plans.get(key)
+    if kept is None:
         dataset = compiled.datasets[parsed.query.dataset]
         _check_patient_column(parsed, dataset.patient_column)
         terms = PlanTerms(
@@ -79,9 +81,11 @@ def _planned(
             hash_epoch=site.hash_epoch,
             max_cells=site.max_cells,
         )
-        plan = make_plan(parsed.query, spend, permit, dataset, terms, parsed.positions)
-        site.remember(key, plan)
-    return plan
+        plan = make_plan(parsed.query, question.spend, permit, dataset, terms, parsed.positions)
+        digest = query_digest(question.agreement, parsed.query, question.spend, site.digest_key)
+        kept = (plan, digest)
+        site.remember(key, kept)
+    return kept
 
 
 async def _parsed(site: Site, query: Query | str) -> Parsed:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
+from gateway.domain.agreement import Permit
+from gateway.domain.catalog import Dataset
 from gateway.domain.entry import (
     Charged,
     ClaimRequest,
@@ -20,10 +22,9 @@ from gateway.domain.entry import (
     Receipt,
     Replay,
 )
-from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import AccountKind, Balance, PrivacyLoss
-from gateway.domain.release import Release, Row
+from gateway.domain.release import Figure, Release, Row
 from gateway.errors import (
     BudgetExceeded,
     GatewayError,
@@ -32,19 +33,30 @@ from gateway.errors import (
 )
 from gateway.flows.prepare import Prepared, Question, charges_of, prepare, subject_of
 from gateway.flows.site import Site
-from gateway.plan import Plan, query_digest
+from gateway.plan import Plan
 from gateway.privacy.rendering import render
 from gateway.stored import decode_release, encode_release
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the caller may see. `draw` is the id of the charge that this draw of noise was made for."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """A release as one agreement shows it; equal only to itself, so that doors can keep what they make of it.
 
-    prepared: Prepared
+    `draw` is the id of the charge that this draw of noise was made for.
+    """
+
     draw: str
     release: Release
     rows: tuple[Row, ...]
+    permit: Permit
+    dataset: Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the caller gets: the release as shown to it, what this sight cost, and where it is recorded."""
+
+    shown: Shown
     replayed: bool
     loss: PrivacyLoss
     balance: Balance
@@ -66,7 +78,7 @@ async def _from_the_claim_on(
     plan = prepared.plan
     request = ClaimRequest(
         subject=subject_of(principal, question, prepared),
-        query_digest=query_digest(question.agreement, prepared.query, question.spend, site.digest_key),
+        query_digest=prepared.query_digest,
         plan_digest=plan.digest,
         charges=charges_of(principal, prepared),
         cells=plan.expression.cells,
@@ -81,22 +93,32 @@ async def _from_the_claim_on(
         case OverBudget():
             raise _over_budget(outcome)
         case Replay():
-            return _replayed(prepared, outcome)
+            return Answer(
+                shown=_show(site, prepared, outcome.stored),
+                replayed=outcome.own,
+                loss=outcome.loss,
+                balance=outcome.balances[0],
+                receipt=outcome.receipt,
+            )
         case Charged():
-            noisy = await _drawn(site, prepared, outcome)
-            fresh = plan.release_of(noisy)
-            stored = encode_release(fresh, outcome.entry)
+            stored = await _drawn(site, prepared, outcome)
             receipt = await site.journal.release(outcome, stored)  # 6. recorded before it leaves
-            return _answer(prepared, outcome.entry, fresh, False, plan.loss, outcome.balances[0], receipt)
+            return Answer(
+                shown=_show(site, prepared, stored),
+                replayed=False,
+                loss=plan.loss,
+                balance=outcome.balances[0],
+                receipt=receipt,
+            )
 
 
-async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> ExactVectors:
+async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> bytes:
     """Steps 4 and 5: the only touch of patient data, and one draw of noise, off the event loop.
 
-    Whatever goes wrong has one outcome, so that a failure says nothing about the data.
+    Returns the release as it will be stored. Whatever goes wrong has one outcome, so that a failure says nothing about the data.
     """
     loop = asyncio.get_running_loop()
-    work = loop.run_in_executor(site.threads, _read_and_draw, prepared)
+    work = loop.run_in_executor(site.threads, _read_and_draw, prepared, charged.entry)
     try:
         return await asyncio.wait_for(work, site.longest_read)
     except Exception:
@@ -104,43 +126,44 @@ async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> ExactVecto
         raise ReleaseFailed(entry=receipt.entry) from None
 
 
-def _read_and_draw(prepared: Prepared) -> ExactVectors:
-    return prepared.plan.measurement(prepared.engine.run(prepared.plan))
+def _read_and_draw(prepared: Prepared, draw: str) -> bytes:
+    plan = prepared.plan
+    return encode_release(plan.release_of(plan.measurement(prepared.engine.run(plan))), draw)
 
 
-def _replayed(prepared: Prepared, outcome: Replay) -> Answer:
-    stored, draw = decode_release(outcome.stored)
-    if _same_shape(stored, prepared.plan):
-        stored = replace(stored, figures=prepared.plan.figures)  # names are the caller's own
-    return _answer(prepared, draw, stored, outcome.own, outcome.loss, outcome.balances[0], outcome.receipt)
+def _show(site: Site, prepared: Prepared, stored: bytes) -> Shown:
+    """7. Rendered for this caller: suppression and intervals from the caller's own agreement.
+
+    A pure function of what was stored, the plan and the permit, and kept as such.
+    """
+    plan, permit = prepared.plan, prepared.permit
+    key = ("shown", stored, id(plan), prepared.compiled.digest)
+    kept: tuple[Shown, Plan] | None = site.plans.get(key)
+    if kept is None:
+        release, draw = decode_release(stored)
+        if _same_shape(release, plan):
+            # Names are the caller's own, and so is which vector, if any, suppression reads.
+            release = replace(release, figures=plan.figures, patients=plan.patients)
+        rows = render(release, permit.agreement.privacy.suppression)
+        shown = Shown(draw=draw, release=release, rows=rows, permit=permit, dataset=plan.dataset)
+        kept = (shown, plan)  # with the plan, whose id must stay its own as long as this is kept
+        site.remember(key, kept)
+    return kept[0]
 
 
 def _same_shape(stored: Release, plan: Plan) -> bool:
     """Whether the plan's figures read the stored vectors; not so for a retry across a policy change."""
     planned = [(p.vector.kind, p.vector.column.column if p.vector.column else None) for p in plan.priced]
-    return planned == [(v.kind, v.column) for v in stored.vectors] and plan.keys == stored.keys
-
-
-def _answer(
-    prepared: Prepared,
-    draw: str,
-    stored: Release,
-    replayed: bool,
-    loss: PrivacyLoss,
-    balance: Balance,
-    receipt: Receipt,
-) -> Answer:
-    """7. Rendered for this caller: suppression and intervals from the caller's own grant."""
-    return Answer(
-        prepared=prepared,
-        draw=draw,
-        release=stored,
-        rows=render(stored, prepared.permit.agreement.privacy.suppression),
-        replayed=replayed,
-        loss=loss,
-        balance=balance,
-        receipt=receipt,
+    return (
+        planned == [(v.kind, v.column) for v in stored.vectors]
+        and plan.keys == stored.keys
+        and _grids(plan.figures) == _grids(stored.figures)
     )
+
+
+def _grids(figures: tuple[Figure, ...]) -> set[tuple[object, ...]]:
+    """What the steps of each measured column amount to: other bounds, other values."""
+    return {(f.kind, f.column, f.unit, f.centre, f.low, f.high) for f in figures if f.column}
 
 
 _BUDGET_TEXT = {

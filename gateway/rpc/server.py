@@ -23,6 +23,7 @@ from gateway.rpc.limits import CHANNEL_OPTIONS
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+LONGEST_SOCKET_PATH = 107  # bytes; what Linux keeps of a socket's address, see unix(7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,12 @@ def _bound(bind: object, address: str, *credentials: object) -> int:
 def _bind_socket(server: grpc.aio.Server, path: Path) -> None:
     """A socket left by a process that is gone is replaced; the journal's lock keeps two from running."""
     folder = path.parent
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        raise ConfigInvalid(
+            f"the path of the site's socket is longer than {LONGEST_SOCKET_PATH} bytes: {path}; "
+            "move the site to a folder with a shorter path",
+            reason="SOCKET_PATH_TOO_LONG",
+        )
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
         raise ConfigInvalid(f"{folder} must be closed to others; run: chmod 700 {folder}")
     path.unlink(missing_ok=True)

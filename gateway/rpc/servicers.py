@@ -6,6 +6,7 @@ Imports: gateway.v1, wire, flows, rpc.guard.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from google.protobuf.descriptor import ServiceDescriptor
@@ -17,7 +18,7 @@ from gateway.errors import GatewayError
 from gateway.flows.budget import budgets
 from gateway.flows.estimate import Estimate, estimate
 from gateway.flows.prepare import Question, record_refusal
-from gateway.flows.release import Answer, release
+from gateway.flows.release import Answer, Shown, release
 from gateway.flows.site import Site
 from gateway.privacy.accounting import epsilon_of
 from gateway.rpc.audit import AUDIT, audit_methods
@@ -91,27 +92,36 @@ def _estimate_query(site: Site) -> Method:
 
 
 def _answer_to_wire(answer: Answer) -> query_pb2.RunQueryResponse:
-    prepared = answer.prepared
-    budget = prepared.permit.agreement.privacy.budget
-    columns = [
-        query_pb2.Column(name=key.column, role=query_pb2.Column.ROLE_KEY) for key in answer.release.keys
+    response = query_pb2.RunQueryResponse()
+    response.CopyFrom(_shown_to_wire(answer.shown))
+    budget = answer.shown.permit.agreement.privacy.budget
+    response.replayed = answer.replayed
+    response.loss.CopyFrom(wire.loss_to_wire(answer.loss, _epsilon(budget, answer.loss)))
+    response.balance.CopyFrom(_balance_to_wire(answer.balance, budget))
+    response.receipt.CopyFrom(wire.receipt_to_wire(answer.receipt))
+    return response
+
+
+@lru_cache(maxsize=512)
+def _shown_to_wire(shown: Shown) -> query_pb2.RunQueryResponse:
+    """The part of an answer that is the same at every sight of it; copied, never changed."""
+    release, columns = shown.release, shown.dataset.columns
+    keys = [query_pb2.Column(name=key.column, role=query_pb2.Column.ROLE_KEY) for key in release.keys]
+    measures = [
+        query_pb2.Column(
+            name=figure.name,
+            role=query_pb2.Column.ROLE_MEASURE,
+            unit=columns[figure.column].unit if figure.column and figure.column in columns else "",
+        )
+        for figure in release.figures
     ]
-    for figure in answer.release.figures:
-        unit = prepared.plan.dataset.columns[figure.column].unit if figure.column else ""
-        columns.append(query_pb2.Column(name=figure.name, role=query_pb2.Column.ROLE_MEASURE, unit=unit))
     return query_pb2.RunQueryResponse(
-        release=answer.draw,
-        replayed=answer.replayed,
-        loss=wire.loss_to_wire(answer.loss, _epsilon(budget, answer.loss)),
-        balance=_balance_to_wire(answer.balance, budget),
-        columns=columns,
-        rows=wire.rows_to_wire(answer.rows),
-        snapshot=answer.release.snapshot,
-        contribution=query_pb2.Contribution(
-            max_groups=answer.release.max_groups, max_rows=answer.release.max_rows
-        ),
-        receipt=wire.receipt_to_wire(answer.receipt),
-        obligations=prepared.permit.agreement.obligations,
+        release=shown.draw,
+        columns=keys + measures,
+        rows=wire.rows_to_wire(shown.rows),
+        snapshot=release.snapshot,
+        contribution=query_pb2.Contribution(max_groups=release.max_groups, max_rows=release.max_rows),
+        obligations=shown.permit.agreement.obligations,
     )
 
 
@@ -149,6 +159,7 @@ def _epsilon(budget: Budget, loss: PrivacyLoss) -> float:
     return epsilon_of(loss.rho, budget.delta / 2)
 
 
+@lru_cache(maxsize=4096)
 def _balance_to_wire(balance: Balance, budget: Budget) -> common_pb2.Balance:
     refill = balance.account.period.refills_at(balance.period_key)
     at = "" if refill is None else refill.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,394 @@
+"""Law: a message and its SQL are two forms of one question; canonical form changes no answer."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import get_args
+
+import pytest
+from google.protobuf.message import DecodeError
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from sqlglot.tokens import Tokenizer
+
+from gateway.domain.query import (
+    And,
+    Compare,
+    IsMissing,
+    Literal,
+    MeasureKind,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+    Predicate,
+    Query,
+)
+from gateway.errors import GatewayError, InvalidQuery
+from gateway.query.canonical import canonical, canonical_predicate, to_json
+from gateway.query.explain import explain
+from gateway.query.render import predicate_to_sql, to_sql
+from gateway.query.sql import parse_predicate, parse_query
+from gateway.v1 import query_pb2
+from gateway.wire import predicate_to_wire, query_from_wire, query_to_wire, question_from_wire
+from tests.property.query_forms import literals, names, predicates, queries, wild_requests
+
+ORDINARY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def depth(predicate: Predicate) -> int:
+    match predicate:
+        case Not():
+            return 1 + depth(predicate.operand)
+        case And() | Or():
+            return 1 + max(map(depth, predicate.operands))
+        case _:
+            return 1
+
+
+def read_predicate(message: query_pb2.Predicate) -> Predicate:
+    measure = query_pb2.Measure(kind=query_pb2.Measure.KIND_COUNT_ROWS)
+    where = query_from_wire(query_pb2.Query(dataset="d", measures=[measure], where=message)).where
+    assert where is not None
+    return where
+
+
+# --- two equal forms
+
+
+@ORDINARY
+@given(queries())
+def test_message_to_domain_to_message_is_identity(message: query_pb2.Query) -> None:
+    assert query_to_wire(query_from_wire(message)) == message
+
+
+@ORDINARY
+@given(queries())
+def test_message_and_sql_are_the_same_question(message: query_pb2.Query) -> None:
+    query = query_from_wire(message)
+    parsed = parse_query(to_sql(query)).query
+    assert parsed == query
+    assert to_json(parsed) == to_json(query)  # which tells True from 1 and from Decimal(1)
+    assert to_sql(parsed) == to_sql(query)
+
+
+@ORDINARY
+@given(queries(named=False))
+def test_both_forms_give_the_same_names(message: query_pb2.Query) -> None:
+    query = query_from_wire(message)
+    text = to_sql(query)
+    for measure in query.measures:
+        quoted = measure.name.replace('"', '""')
+        text = text.replace(f' AS "{quoted}"', "", 1).replace(f" AS {measure.name}", "", 1)
+    assert " AS " not in text
+    assert parse_query(text).query == query
+
+
+@ORDINARY
+@given(predicates)
+def test_conditions_alone_are_the_same_too(message: query_pb2.Predicate) -> None:
+    predicate = read_predicate(message)
+    assert predicate_to_wire(predicate) == message
+    assert to_json(parse_predicate(predicate_to_sql(predicate))) == to_json(predicate)
+
+
+@pytest.mark.parametrize("word", sorted(k for k in Tokenizer.KEYWORDS if k.replace("_", "").isalpha()))
+def test_every_word_of_sql_can_be_a_name(word: str) -> None:
+    name = word.lower()
+    where = Compare(column=name, operator=Operator.EQ, value=1)
+    query = query_from_wire(
+        query_pb2.Query(dataset=name, group_by=[name], measures=[{"kind": 4, "column": name}])
+    )
+    whole = Query(dataset=name, measures=query.measures, group_by=(name,), where=where)
+    assert parse_query(to_sql(whole)).query == whole
+
+
+def test_the_deepest_conditions_fit_both_forms() -> None:
+    for wrap in (
+        lambda p: Not(operand=p),
+        lambda p: And(operands=(p, p)) if depth(p) < 6 else Not(operand=p),
+        lambda p: Or(operands=(IsMissing(column="b"), Not(operand=p))) if depth(p) < 19 else Not(operand=p),
+    ):
+        predicate: Predicate = Not(operand=OneOf(column="a", values=(1,)))
+        while depth(predicate) < 20:
+            predicate = wrap(predicate)
+        if depth(predicate) == 20:
+            assert read_predicate(predicate_to_wire(predicate)) == predicate
+            assert parse_predicate(predicate_to_sql(predicate)) == predicate
+        deeper = Not(operand=predicate)
+        with pytest.raises(InvalidQuery) as by_message:
+            read_predicate(predicate_to_wire(deeper))
+        with pytest.raises(InvalidQuery) as by_sql:
+            parse_predicate(predicate_to_sql(deeper))
+        assert (by_message.value.reason, by_sql.value.reason) == ("QUERY_TOO_DEEP", "SQL_TOO_DEEP")
+
+
+# --- canonical form
+
+
+def truth(predicate: Predicate, row: Mapping[str, Literal | None]) -> bool | None:
+    """SQL's three-valued logic, naively. None is unknown."""
+    match predicate:
+        case IsMissing():
+            return row.get(predicate.column) is None
+        case Compare():
+            value = row.get(predicate.column)
+            return None if value is None else _holds(predicate.operator, key(value), key(predicate.value))
+        case OneOf():
+            value = row.get(predicate.column)
+            return None if value is None else key(value) in map(key, predicate.values)
+        case Not():
+            inner = truth(predicate.operand, row)
+            return None if inner is None else not inner
+        case And() | Or():
+            wanted = isinstance(predicate, Or)
+            found = [truth(operand, row) for operand in predicate.operands]
+            return wanted if wanted in found else None if None in found else not wanted
+
+
+def key(value: Literal) -> tuple[str, Literal]:
+    """Any total order serves, as long as types never meet."""
+    return (type(value).__name__, value)
+
+
+def _holds(operator: Operator, left: tuple[str, Literal], right: tuple[str, Literal]) -> bool:
+    less, equal = left < right, left == right
+    return {
+        Operator.EQ: equal,
+        Operator.NE: not equal,
+        Operator.LT: less,
+        Operator.LE: less or equal,
+        Operator.GT: not less and not equal,
+        Operator.GE: not less,
+    }[operator]
+
+
+@st.composite
+def conditions_and_rows(draw: st.DrawFn) -> tuple[Predicate, dict[str, Literal | None]]:
+    """Few columns and few values, so that the row's values are hit."""
+    columns, values = (
+        st.sampled_from("ab"),
+        st.sampled_from([1, 2, True, Decimal("1.0"), Decimal("1.00"), "1"]),
+    )
+    leaves = st.one_of(
+        st.builds(Compare, column=columns, operator=st.sampled_from(Operator), value=values),
+        st.builds(OneOf, column=columns, values=st.lists(values, min_size=1, max_size=3).map(tuple)),
+        st.builds(IsMissing, column=columns),
+    )
+    trees = st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(Not, operand=inner),
+            st.builds(And, operands=st.lists(inner, min_size=1, max_size=3).map(tuple)),
+            st.builds(Or, operands=st.lists(inner, min_size=1, max_size=3).map(tuple)),
+        ),
+        max_leaves=8,
+    )
+    optional: st.SearchStrategy[Literal | None] = st.one_of(st.none(), values)
+    return draw(trees), {name: draw(optional) for name in "ab"}
+
+
+@settings(ORDINARY, max_examples=120)
+@given(conditions_and_rows())
+def test_canonical_form_keeps_the_meaning(case: tuple[Predicate, dict[str, Literal | None]]) -> None:
+    predicate, row = case
+    assert truth(canonical_predicate(predicate), row) == truth(predicate, row)
+
+
+@ORDINARY
+@given(conditions_and_rows())
+def test_canonical_form_is_one_for_all_orders(case: tuple[Predicate, dict[str, Literal | None]]) -> None:
+    predicate, _ = case
+    once = canonical_predicate(predicate)
+    assert repr(canonical_predicate(once)) == repr(once)
+    assert to_json(canonical_predicate(reversed_everywhere(predicate))) == to_json(once)
+    assert to_json(
+        canonical_predicate(Not(operand=Not(operand=And(operands=(predicate, predicate)))))
+    ) == to_json(once)
+
+
+def reversed_everywhere(predicate: Predicate) -> Predicate:
+    match predicate:
+        case OneOf():
+            return OneOf(column=predicate.column, values=predicate.values[::-1])
+        case Not():
+            return Not(operand=reversed_everywhere(predicate.operand))
+        case And() | Or():
+            kind = type(predicate)
+            return kind(operands=tuple(map(reversed_everywhere, predicate.operands[::-1])))
+        case _:
+            return predicate
+
+
+@ORDINARY
+@given(queries())
+def test_json_has_no_floats_and_survives_json(message: query_pb2.Query) -> None:
+    form = to_json(canonical(query_from_wire(message)))
+    assert json.loads(json.dumps(form), parse_float=pytest.fail) == form
+
+
+@ORDINARY
+@given(literals, literals)
+def test_different_values_have_different_json(one: query_pb2.Literal, other: query_pb2.Literal) -> None:
+    def form(value: query_pb2.Literal) -> object:
+        compare = query_pb2.Comparison(column="a", operator=query_pb2.Comparison.OPERATOR_EQ, value=value)
+        return to_json(read_predicate(query_pb2.Predicate(compare=compare)))
+
+    same = one == other or (
+        one.WhichOneof("form") == other.WhichOneof("form") == "decimal"
+        and Decimal(one.decimal) == Decimal(other.decimal)
+    )
+    assert (form(one) == form(other)) is same
+
+
+@ORDINARY
+@given(queries(), names)
+def test_explain_speaks_of_every_column(message: query_pb2.Query, title: str) -> None:
+    query = query_from_wire(message)
+    words = explain(query, title)
+    assert title in words
+    assert all(name in words for name in query.group_by)
+    assert all(measure.column in words for measure in query.measures if measure.column)
+
+
+# --- nothing but our errors
+
+
+@settings(ORDINARY, max_examples=120)
+@given(wild_requests())
+def test_any_message_gives_a_question_or_our_error(message: query_pb2.RunQueryRequest) -> None:
+    check_bytes(message.SerializeToString())
+
+
+@settings(ORDINARY, max_examples=120)
+@given(st.binary(max_size=60), queries(), st.data())
+def test_any_bytes_give_a_question_or_our_error(
+    noise: bytes, message: query_pb2.Query, data: st.DataObject
+) -> None:
+    check_bytes(noise)
+    spend = query_pb2.Spend(share="1")
+    whole = query_pb2.RunQueryRequest(agreement="a", query=message, request_id="r", spend=spend)
+    assert question_from_wire(whole)[1] == query_from_wire(message)
+    damaged = bytearray(whole.SerializeToString())
+    damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    check_bytes(bytes(damaged))
+
+
+def check_bytes(data: bytes) -> None:
+    try:
+        message = query_pb2.RunQueryRequest.FromString(data)
+    except DecodeError:
+        return
+    try:
+        agreement, question, spend, request_id = question_from_wire(message)
+    except GatewayError as error:
+        assert error.reason.isupper()
+        assert error.violations[0].field
+        return
+    assert agreement and request_id and spend.amount > 0
+    if isinstance(question, Query):
+        assert query_from_wire(query_to_wire(question)) == question
+
+
+_PIECES = [
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "BY",
+    "COUNT",
+    "SUM",
+    "AVG",
+    "DISTINCT",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "IS",
+    "NULL",
+    "BETWEEN",
+    "DATE",
+    "AS",
+    "TRUE",
+    "OPTION",
+    "(",
+    ")",
+    ",",
+    "*",
+    "=",
+    "<>",
+    "<",
+    ".",
+    ";",
+    "-",
+    "'x'",
+    '"q"',
+    "1",
+    "2.5",
+    "a",
+    "b",
+    "d",
+    "[",
+    "--",
+    "/*",
+    "'2024-01-31'",
+    "max_rows",
+    "\n",
+]
+
+
+@settings(ORDINARY, max_examples=200)
+@given(st.lists(st.sampled_from(_PIECES), max_size=25).map(" ".join) | st.text(max_size=40))
+@example("SELECT COUNT ( * ) AS COUNT FROM d")
+def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
+    for begin in ("", "SELECT COUNT(*) FROM d WHERE ", "SELECT a, COUNT(*) FROM d GROUP BY a "):
+        try:
+            query = parse_query(begin + text).query
+        except InvalidQuery as error:
+            assert error.reason.startswith("SQL_")
+            assert error.violations[0].line >= 1
+            assert error.violations[0].column >= 1
+        else:
+            assert parse_query(to_sql(query)).query == query
+
+
+# --- completeness: whatever the language has, the strategies above generate
+
+
+def nodes(predicate: Predicate | None) -> list[Predicate]:
+    match predicate:
+        case None:
+            return []
+        case Not():
+            return [predicate, *nodes(predicate.operand)]
+        case And() | Or():
+            return [predicate, *(node for operand in predicate.operands for node in nodes(operand))]
+        case _:
+            return [predicate]
+
+
+@functools.cache
+def generated() -> frozenset[object]:
+    """Every node class, measure kind, literal type and operator that 250 random questions hold."""
+    seen: set[object] = set()
+
+    @settings(max_examples=250, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
+    @given(queries())
+    def collect(message: query_pb2.Query) -> None:
+        query = query_from_wire(message)
+        seen.update(measure.kind for measure in query.measures)
+        for node in nodes(query.where):
+            seen.add(type(node))
+            if isinstance(node, Compare):
+                seen.update((node.operator, type(node.value)))
+
+    collect()
+    return frozenset(seen)
+
+
+@pytest.mark.parametrize("form", [*get_args(Predicate), *get_args(Literal), *MeasureKind, *Operator])
+def test_every_form_is_generated(form: object) -> None:
+    assert form in generated()

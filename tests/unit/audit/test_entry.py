@@ -1,0 +1,152 @@
+"""Entries: one shape, written and read by the same rules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import Any
+
+import pytest
+
+from gateway.audit.bodies import REQUIRED
+from gateway.audit.canonical import encode
+from gateway.audit.entry import NO_ENTRY, Entry, build, leaf_hash, parse, stored_digest
+from gateway.domain.entry import EntryKind, Note, Subject
+from gateway.errors import JournalInvalid
+from tests.unit.audit.kit import START, charged, principal
+
+LINE = {"account": "site/h/adults/quarter", "cap": {"rho": "5", "delta": "0"}}
+BODIES: dict[EntryKind, dict[str, Any]] = {
+    EntryKind.OPENED: {"log_key": "", "trust_digest": "d", "site": "h"},
+    EntryKind.CHARGED: dict(charged().body),
+    EntryKind.RELEASED: {"charge": "c", "digest": "d", "salt": "s"},
+    EntryKind.REPLAYED: {"release": "r", "charge": "", "query": "q"},
+    EntryKind.REFUSED: {},
+    EntryKind.FAILED: {"charge": "c"},
+    EntryKind.AGREEMENT_LOADED: {
+        "agreement": "dsa",
+        "version": 1,
+        "digest": "d",
+        "cap": {"rho": "100", "delta": "0"},
+        "period": "quarter",
+        "populations": ["adults"],
+    },
+    EntryKind.ACTIVATED: {"policies": "d", "generation": 1, "caps": [LINE]},
+    EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": "s", "datasets": ["encounters"]},
+    EntryKind.REVIEWED: {"from": 0, "to": 1},
+}
+
+
+def entry(kind: EntryKind = EntryKind.REFUSED, **changed: Any) -> Entry:
+    subject = Subject(
+        principal=principal(), agreement="dsa", generation=3, operation="aggregate", request_id="r"
+    )
+    note = Note(kind=kind, subject=subject, outcome="NOT_GRANTED", cells=2, body=BODIES[kind])
+    base = Entry(
+        origin="o",
+        seq=7,
+        id="ab" * 16,
+        salt="cd" * 16,
+        time=START,
+        mode="normal",
+        prev=NO_ENTRY,
+        note=note,
+    )
+    return replace(base, **changed)
+
+
+def changed(**members: Any) -> bytes:
+    return encode(json.loads(build(entry())) | members)
+
+
+@pytest.mark.parametrize("kind", list(EntryKind))
+def test_round_trip_of_every_kind(kind: EntryKind) -> None:
+    assert parse(build(entry(kind))) == entry(kind)
+    nobody = entry(kind, note=Note(kind=kind, body=BODIES[kind]))
+    assert parse(build(nobody)) == nobody
+
+
+def test_all_kinds_have_a_body_and_one_shape() -> None:
+    assert set(REQUIRED) == set(EntryKind)
+    shapes = {frozenset(json.loads(build(entry(kind)))) for kind in EntryKind}
+    assert len(shapes) == 1
+    assert {"v", "origin", "seq", "id", "salt", "time", "prev", "party", "jti", "body"} <= shapes.pop()
+
+
+def test_leaf_hash_is_rfc_6962() -> None:
+    # The hash of an empty leaf, as printed in RFC 6962's reference test vectors.
+    assert leaf_hash(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    assert leaf_hash(b"x") == hashlib.sha256(b"\x00x").digest()
+
+
+def test_stored_digest_depends_on_the_salt() -> None:
+    assert stored_digest("aa", b"x") != stored_digest("ab", b"x") != stored_digest("ab", b"y")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"v": 2},
+        {"kind": "Invented"},
+        {"id": "AB" * 16},
+        {"salt": "ab"},
+        {"prev": "0"},
+        {"mode": "test"},
+        {"seq": -1},
+        {"seq": "7"},
+        {"cells": True},
+        {"time": "2026-10-05T08:00:00Z"},
+        {"time": "2026-13-05T08:00:00.000000Z"},
+        {"time": "2026-10-05T08:00:00.000000+00:00"},
+        {"roles": "r"},
+        {"roles": [1]},
+        {"body": []},
+        {"party": 1},
+        {"person": "x" * 5000},
+        {"extra": 1},
+    ],
+)
+def test_members_that_are_refused(members: dict[str, Any]) -> None:
+    assert parse(changed())  # the twin
+    with pytest.raises(JournalInvalid) as caught:
+        parse(changed(**members))
+    assert caught.value.reason == "JOURNAL_INVALID"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EntryKind if REQUIRED[kind]])
+def test_every_required_member_of_a_body(kind: EntryKind) -> None:
+    for name in REQUIRED[kind]:
+        body = {key: value for key, value in BODIES[kind].items() if key != name}
+        with pytest.raises(JournalInvalid):
+            build(entry(kind, note=Note(kind=kind, body=body)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rho", 10),
+        ("rho", "-1"),
+        ("rho", "01"),
+        ("rho", "1.0"),
+        ("delta", None),
+        ("cap", "much"),
+        ("cap", {"rho": "1"}),
+        ("account", "agreement"),
+        ("period", 1),
+    ],
+)
+def test_money_that_is_not_written_as_it_should_be(name: str, value: Any) -> None:
+    lines = charged().body["charges"]
+    assert isinstance(lines, list) and isinstance(lines[0], dict)
+    body = dict(charged().body) | {"charges": [lines[0] | {name: value}]}
+    with pytest.raises(JournalInvalid):
+        build(entry(note=Note(kind=EntryKind.CHARGED, body=body)))
+    assert build(entry(note=charged()))  # the twin
+
+
+def test_time_is_utc() -> None:
+    for wrong in (START.replace(tzinfo=None), START.astimezone(timezone(timedelta(hours=1)))):
+        with pytest.raises(JournalInvalid):
+            build(entry(time=wrong))

@@ -1,0 +1,74 @@
+"""Which files count, and how they are named; what the ingest reads of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.compile import compile_policies
+from gateway.errors import PolicyInvalid
+from gateway.policy.sources import source_mappings
+from tests.unit.policy.sets import FILES, SITE, as_bytes, broken
+
+
+def _refused(files: dict[str, bytes]) -> list[str]:
+    with pytest.raises(PolicyInvalid) as refused:
+        compile_policies(files, site=SITE, generation=1)
+    return [str(violation) for violation in refused.value.violations]
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("agreements/research.yml", "not a policy file (its name must end in .yaml)"),
+        ("agreement/more.yaml", "not in a folder of policies (did you mean 'agreements'?)"),
+        ("agreements/old/more.yaml", "not in a folder of policies (did you mean 'agreements'?)"),
+        ("more.yaml", "not in a folder of policies (known: agreements, datasets, parties, populations)"),
+    ],
+)
+def test_a_file_that_would_not_count_is_a_fault(path: str, fault: str) -> None:
+    assert _refused({**as_bytes(FILES), path: b"a: 1\n"}) == [f"{path}:1:1: {fault}"]
+
+
+@pytest.mark.parametrize("path", ["agreements/research_test.yaml", "README.md", "agreements/notes.md"])
+def test_suites_and_notes_are_no_policies(path: str) -> None:
+    compile_policies({**as_bytes(FILES), path: b"[not a policy"}, site=SITE, generation=1)
+
+
+def test_names_are_unique_over_files() -> None:
+    again = FILES["datasets/visits.yaml"]
+    assert _refused(as_bytes({**FILES, "datasets/z.yaml": again})) == [
+        "datasets/z.yaml:1:10: the dataset 'visits' is defined in two files (names are unique)"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]\n", "7\n", "text\n"])
+def test_a_file_that_is_no_block_of_fields(text: str) -> None:
+    files = as_bytes({**FILES, "populations/more.yaml": text})
+    assert _refused(files) == ["populations/more.yaml:1:1: the file must be a block of fields"]
+
+
+def test_an_unreadable_file_is_reported_with_all_others() -> None:
+    files = broken("parties/university.yaml", "crv: Ed25519", "crv: Ed448")
+    files["datasets/visits.yaml"] = b"\xff"
+    assert _refused(files) == [
+        "datasets/visits.yaml:1:1: the file is not UTF-8 (save it as UTF-8)",
+        "parties/university.yaml:12:23: crv must be Ed25519 for EdDSA",
+    ]
+
+
+def test_source_mappings() -> None:
+    mapping = source_mappings(as_bytes(FILES))["visits"]
+    assert mapping.nulls == {"", "?"}
+    assert mapping.columns["patient_id"].source == "patient_nbr"
+    assert mapping.columns["visit_id"].source == "visit_id"
+    assert mapping.columns["sex"].mapping == {"Female": "female", "Male": "male"}
+    assert mapping.columns["urgent"].mapping == {"Yes": "true", "No": "false"}
+    assert [*mapping.columns][:4] == ["patient_id", "visit_id", "sex", "ward"]
+
+
+def test_source_mappings_read_catalogue_files_only() -> None:
+    files = {**as_bytes(FILES), "agreements/research.yaml": b"[broken"}
+    assert set(source_mappings(files)) == {"visits"}
+    with pytest.raises(PolicyInvalid) as refused:
+        source_mappings(broken("datasets/visits.yaml", "Male: male", "Male: mal"))
+    assert refused.value.reason == "POLICY_INVALID"

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped,unused-ignore]
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped,unused-ignore]
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway import log
+from gateway.domain.agreement import Limits
+from gateway.domain.identity import Principal
+from gateway.errors import AuditUnavailable, GatewayError, Internal, NotFound, Unauthenticated
+from gateway.rpc.guard import TOO_LONG, UNREADABLE, Guard, Malformed, methods_handler, safe_deserializer
+from gateway.rpc.limits import MOST_REQUEST_BYTES, PartyLimits
+from gateway.v1 import budget_pb2, query_pb2
+
+PRINCIPAL = Principal(party="north", person="analyst-1", purpose="HRESCH", thumbprint="A", jti="t-1")
+REQUEST = budget_pb2.GetBudgetRequest(agreement="a-1")
+CANARY = "canary-patient-4711"
+
+
+class Aborted(Exception):
+    pass
+
+
+class CallContext:
+    """A servicer context as far as the guard uses one."""
+
+    def __init__(self, remaining: float | None = 5.0) -> None:
+        self.remaining, self.answer = remaining, ("", "", "")
+
+    def auth_context(self) -> dict[str, Any]:
+        return {}
+
+    def invocation_metadata(self) -> tuple[()]:
+        return ()
+
+    def time_remaining(self) -> float | None:
+        return self.remaining
+
+    async def abort(self, code: grpc.StatusCode, text: str, trailing: tuple[tuple[str, bytes], ...]) -> None:
+        info = ErrorInfo()
+        Status.FromString(trailing[0][1]).details[0].Unpack(info)
+        self.answer = (code.name, info.reason, info.metadata["entry"])
+        self.text = text
+        raise Aborted
+
+
+async def answer(request: Any, principal: Principal) -> budget_pb2.GetBudgetResponse:
+    assert (request, principal) == (REQUEST, PRINCIPAL)
+    return budget_pb2.GetBudgetResponse()
+
+
+def guard(**changes: Any) -> Guard:
+    limits = PartyLimits(lambda party: Limits(requests_per_minute=1000, concurrent=1))
+    made: dict[str, Any] = {"authenticate": lambda peer, metadata: PRINCIPAL, "limits": limits, **changes}
+    return Guard(**made)
+
+
+async def refused(
+    request: Any = REQUEST, method: Any = answer, remaining: float | None = 5.0, **changes: Any
+) -> tuple[str, str, str]:
+    context = CallContext(remaining)
+    with pytest.raises(Aborted):
+        await guard(**changes).wrap("S/M", method)(request, context)
+    return context.answer
+
+
+@pytest.fixture
+def lines() -> Iterator[Any]:
+    """What our own logger writes, as parsed JSON lines."""
+    logger, stream = logging.getLogger("gateway"), io.StringIO()
+    handler, level = logging.StreamHandler(stream), logger.level
+    handler.setFormatter(log.JsonLines())
+    logger.addHandler(handler)
+    logger.setLevel("DEBUG")
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+async def test_a_good_call_is_answered() -> None:
+    assert await guard().wrap("S/M", answer)(REQUEST, CallContext()) == budget_pb2.GetBudgetResponse()
+
+
+@pytest.mark.parametrize("remaining", [None, 300.1, 1e18])
+async def test_a_deadline_is_required(remaining: float | None) -> None:
+    assert await refused(remaining=remaining) == ("INVALID_ARGUMENT", "DEADLINE_REQUIRED", "")
+    assert await guard().wrap("S/M", answer)(REQUEST, CallContext(300.0))
+
+
+async def test_an_unreadable_message_is_recorded_with_its_principal() -> None:
+    recorded = []
+
+    async def record(principal: Principal, method: str, error: GatewayError) -> str:
+        recorded.append((principal, method, error.reason))
+        return "e-7"
+
+    assert await refused(UNREADABLE, refused=record) == ("INVALID_ARGUMENT", "MESSAGE_UNREADABLE", "e-7")
+    assert await refused(TOO_LONG) == ("INVALID_ARGUMENT", "MESSAGE_TOO_LONG", "")
+    assert recorded == [(PRINCIPAL, "S/M", "MESSAGE_UNREADABLE")]
+
+
+async def test_a_refusal_that_cannot_be_recorded_is_unavailable() -> None:
+    async def record(principal: Principal, method: str, error: GatewayError) -> str:
+        raise AuditUnavailable
+
+    assert await refused(UNREADABLE, refused=record) == ("UNAVAILABLE", "AUDIT_UNAVAILABLE", "")
+
+
+async def test_an_unproven_caller_reaches_nothing() -> None:
+    def authenticate(peer: Any, metadata: Any) -> Principal:
+        raise Unauthenticated(reason="TOKEN_MISSING")
+
+    async def record(principal: Principal, method: str, error: GatewayError) -> str:
+        raise AssertionError
+
+    limits = PartyLimits(lambda party: Limits(requests_per_minute=0, concurrent=0))
+    answered = await refused(
+        UNREADABLE, authenticate=authenticate, refused=record, limits=limits, remaining=None
+    )
+    assert answered == ("UNAUTHENTICATED", "TOKEN_MISSING", "")
+
+
+async def test_our_errors_keep_reason_and_entry() -> None:
+    async def method(request: Any, principal: Principal) -> Any:
+        raise NotFound("no such agreement", entry="e-9")
+
+    assert await refused(method=method) == ("NOT_FOUND", "NOT_FOUND", "e-9")
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError(CANARY), ExceptionGroup(CANARY, [KeyError(CANARY)]), TimeoutError(CANARY)]
+)
+async def test_any_other_exception_says_nothing(error: Exception, lines: Any) -> None:
+    async def method(request: Any, principal: Principal) -> Any:
+        raise error
+
+    context = CallContext()
+    with pytest.raises(Aborted):
+        await guard().wrap("S/M", method)(REQUEST, context)
+    assert context.answer == ("INTERNAL", "INTERNAL", "")
+    assert context.text == "internal error"
+    written = lines()
+    assert CANARY not in json.dumps(written)
+    defect = next(line for line in written if line["event"] == "defect")
+    assert (defect["error"], defect["method"], defect["party"]) == (type(error).__name__, "S/M", "north")
+    assert defect["where"].startswith("rpc/guard.py:")
+
+
+async def test_a_slot_is_given_back_on_every_way_out() -> None:
+    door = guard()  # one call at once
+
+    async def fails(request: Any, principal: Principal) -> Any:
+        raise ValueError
+
+    async def waits(request: Any, principal: Principal) -> Any:
+        await asyncio.sleep(60)
+
+    with pytest.raises(Aborted):
+        await door.wrap("S/M", fails)(REQUEST, CallContext())
+    with pytest.raises(Aborted):
+        await door.wrap("S/M", answer)(UNREADABLE, CallContext())
+    waiting = asyncio.ensure_future(door.wrap("S/M", waits)(REQUEST, CallContext()))
+    await asyncio.sleep(0)
+    busy = CallContext()
+    with pytest.raises(Aborted):
+        await door.wrap("S/M", answer)(REQUEST, busy)
+    assert busy.answer == ("RESOURCE_EXHAUSTED", "CONCURRENCY_LIMITED", "")
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):  # cancellation is not an error of ours
+        await waiting
+    assert await door.wrap("S/M", answer)(REQUEST, CallContext())
+
+
+async def test_the_log_has_public_fields_only(lines: Any) -> None:
+    await guard().wrap("S/M", answer)(REQUEST, CallContext())
+    await refused(remaining=None)
+    answered, declined = lines()
+    assert answered.keys() == {"time", "level", "event", "method", "party", "milliseconds"}
+    assert answered["milliseconds"] in (1, 2, 4, 8, 16, 32, 64, 128)
+    assert (declined["event"], declined["reason"], declined["level"]) == (
+        "refused",
+        "DEADLINE_REQUIRED",
+        "info",
+    )
+
+
+def test_messages_are_read_or_marked() -> None:
+    read = safe_deserializer(query_pb2.RunQueryRequest)
+    good = query_pb2.RunQueryRequest(agreement="a-1", sql="SELECT 1")
+    assert read(good.SerializeToString()) == good
+    assert read(good.SerializeToString()[:-1]) is UNREADABLE
+    assert read(b"\x0a\x01\xff") is UNREADABLE  # not UTF-8
+    assert read(nested(90)) != UNREADABLE
+    assert read(nested(110)) is UNREADABLE
+    filled = query_pb2.RunQueryRequest(sql="x" * (MOST_REQUEST_BYTES - 4))
+    assert len(filled.SerializeToString()) == MOST_REQUEST_BYTES
+    assert read(filled.SerializeToString()) == filled
+    assert read(filled.SerializeToString() + b"\x0a\x00") is TOO_LONG
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_the_deserialiser_raise(raw: bytes) -> None:
+    assert isinstance(
+        safe_deserializer(query_pb2.RunQueryRequest)(raw), query_pb2.RunQueryRequest | Malformed
+    )
+
+
+def nested(levels: int) -> bytes:
+    """RunQueryRequest.query.where with so many levels of NOT, as raw protobuf."""
+    raw = b""
+    for _ in range(levels):
+        raw = b"\x22" + varint(len(raw)) + raw
+    raw = b"\x12" + varint(len(raw)) + raw
+    return b"\x12" + varint(len(raw)) + raw
+
+
+def varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def test_methods_come_from_the_descriptor() -> None:
+    service = query_pb2.DESCRIPTOR.services_by_name["QueryService"]
+    assert methods_handler(service, {"RunQuery": answer}, guard())
+    with pytest.raises(Internal):
+        methods_handler(service, {"RunQueries": answer}, guard())
