@@ -59,7 +59,7 @@ class Settings(_Strict):
     longest_read: Annotated[float, Field(gt=0, le=3600)] = Field(
         60.0, description="The site's own limit on one read of the data, in seconds."
     )
-    engine: EngineSettings = EngineSettings()
+    engine: EngineSettings = Field(default_factory=EngineSettings)
 
     @field_validator("site")
     @classmethod

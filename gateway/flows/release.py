@@ -115,7 +115,8 @@ async def _from_the_claim_on(
 async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> bytes:
     """Steps 4 and 5: the only touch of patient data, and one draw of noise, off the event loop.
 
-    Returns the release as it will be stored. Whatever goes wrong has one outcome, so that a failure says nothing about the data.
+    Returns the release as it will be stored. Whatever goes wrong has one outcome, so that a failure says
+    nothing about the data.
     """
     loop = asyncio.get_running_loop()
     work = loop.run_in_executor(site.threads, _read_and_draw, prepared, charged.entry)

@@ -19,7 +19,7 @@ import pytest
 from gateway.client import Gateway
 from gateway.errors import GatewayError
 from tests.checks import check_journal
-from tests.e2e.kit import AGREEMENT, Place, Serving, command, make_place, rewrite, serving
+from tests.e2e.kit import AGREEMENT, Place, Serving, command, make_place, serving
 
 NAMES = ("canaryella", "canaryrow-4712", "canarycode-zebra", "canarytext miraculix", "canaryfile")
 NUMBERS = ("74937151", "83948271", "1917-05-13")
@@ -31,7 +31,10 @@ CANARY = (
     "Canaryella,CanaryRow-4712,CanaryCode-Zebra,CanaryCode-Zebra,CanaryCode-Zebra,CanaryCode-Zebra,"
     "1917-05-13,74937151,true,83948271.25,CanaryText Miraculix"
 )
-STAY = "SELECT region, AVG(length_of_stay) AS days, SUM(charge) AS charged, COUNT(*) AS n FROM encounters GROUP BY region"
+STAY = (
+    "SELECT region, AVG(length_of_stay) AS days, SUM(charge) AS charged, COUNT(*) AS n "
+    "FROM encounters GROUP BY region"
+)
 
 BROKEN_ENGINE = """
 from gateway.adapters import ibis_engine
@@ -214,8 +217,6 @@ def malformed(place: Place, server: Serving) -> None:
 @pytest.mark.parametrize("fault", ["engine", "file"])
 def test_a_failed_read_says_no_value(place: Place, traces: Traces, tmp_path: Path, fault: str) -> None:
     """An engine whose error quotes rows, and a snapshot whose bytes changed under the engine."""
-    rewrite(place.agreement, "epsilon: 3,", "epsilon: 5," if fault == "engine" else "epsilon: 3,")
-    rewrite(place.site / "policies/populations/patients.yaml", "epsilon:", "epsilon:")
     if fault == "engine":
         (tmp_path / "sitecustomize.py").write_text(BROKEN_ENGINE)
     (snapshot,) = (place.site / "data").glob("*.duckdb")

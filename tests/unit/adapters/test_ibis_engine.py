@@ -1,0 +1,313 @@
+"""The DuckDB engine: locked down, total on any data, one answer to every failure, safe between threads."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from gateway.adapters import snapshots
+from gateway.adapters.ibis_engine import IbisEngine
+from gateway.adapters.memory_engine import MemoryEngine
+from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset, Population
+from gateway.domain.expression import ExactVectors, Expression, Vector, VectorKind
+from gateway.domain.privacy import NOTHING
+from gateway.domain.query import Compare, Literal, Operator, Query
+from gateway.errors import GatewayError, ReleaseFailed, SourceUnavailable
+from gateway.log import JsonLines
+from gateway.lower import grid_of, lower
+from gateway.plan import Plan
+
+SECRET = "a-secret-for-the-order-of-bounding"
+CANARY = "canary-4711"
+
+
+def dataset(name: str = "visits", *, max_groups: int = 2, max_rows: int = 2) -> Dataset:
+    columns = (
+        Column(name="patient", type=ColumnType.IDENTIFIER),
+        Column(name="row_key", type=ColumnType.IDENTIFIER),
+        Column(
+            name="sex", type=ColumnType.CATEGORY, categories=Categories(values=("F", "M"), missing="unknown")
+        ),
+        Column(
+            name="level",
+            type=ColumnType.NUMBER,
+            bounds=Bounds(low=Decimal("-1"), high=Decimal("9.5"), resolution=Decimal("0.5")),
+        ),
+        Column(name="count", type=ColumnType.INTEGER),
+    )
+    return Dataset(
+        name=name,
+        title="",
+        description="",
+        population=Population(name="adults", maximum=1000),
+        patient_column="patient",
+        row_key="row_key",
+        columns={column.name: column for column in columns},
+        max_groups=max_groups,
+        max_rows=max_rows,
+        digest="d" * 64,
+    )
+
+
+def plan_of(query: Query, about: Dataset, kinds: tuple[VectorKind, ...]) -> Plan:
+    grid = grid_of(about.columns["level"])
+    columnless = (VectorKind.PATIENTS, VectorKind.ROWS)
+    vectors = tuple(Vector(kind=kind, column=None if kind in columnless else grid) for kind in kinds)
+    return Plan(
+        query=query,
+        dataset=about,
+        keys=(),
+        expression=lower(query, about, vectors),
+        figures=(),
+        priced=(),
+        patients=None,
+        snapshot="",
+        loss=NOTHING,
+        digest="",
+        measurement=lambda exact: exact,
+    )
+
+
+def write(path: Path, rows: list[tuple[object, ...]], *, schema: int = snapshots.SCHEMA_VERSION) -> Path:
+    with duckdb.connect(path) as connection:
+        connection.execute(snapshots.CREATE_NOTES)
+        connection.execute(
+            "INSERT INTO _gateway VALUES ('visits', 0, 0, 'd', '2026-01-01T00:00:00+00:00', ?)", [schema]
+        )
+        connection.execute(
+            "CREATE TABLE visits (patient VARCHAR, row_key VARCHAR, sex VARCHAR, level DOUBLE, count BIGINT)"
+        )
+        for row in rows:
+            connection.execute("INSERT INTO visits VALUES (?, ?, ?, ?, ?)", row)
+    return path
+
+
+ROWS: list[tuple[object, ...]] = [
+    ("p1", "1", "F", 1.25, 1),
+    ("p1", "2", "F", float("nan"), 2),
+    ("p1", "3", "F", 1e308, 3),
+    ("p2", "1", "M", float("-inf"), 2**63 - 1),
+    ("p2", "2", None, 0.75, None),
+    (None, "9", "F", 5.0, 5),
+    ("p3", "1", CANARY, 5.0, 7),
+]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[IbisEngine]:
+    path = write(tmp_path / "snapshot.duckdb", ROWS)
+    opened = IbisEngine(path, bounding_key=SECRET, spill=tmp_path / "spill")
+    yield opened
+    opened.close()
+
+
+def asked(**changes: Any) -> Plan:
+    query = Query(dataset="visits", measures=(), group_by=("sex",))
+    return plan_of(replace(query, **changes), dataset(), tuple(VectorKind))
+
+
+def test_it_answers_like_the_reference(engine: IbisEngine) -> None:
+    names = ("patient", "row_key", "sex", "level", "count")
+    tables = {"visits": [dict(zip(names, row, strict=True)) for row in ROWS]}
+    reference = MemoryEngine(tables, snapshot="snapshot", bounding_key=SECRET)  # type: ignore[arg-type]
+    exact = engine.run(asked())
+    assert exact == reference.run(asked())
+    patients, rows = exact[:2]
+    assert patients == (1, 1, 1)  # F, M, unknown: p3's category lies outside the domain
+    assert rows == (2, 1, 1)  # three rows of p1, of which two are kept
+    assert engine.snapshot == reference.snapshot == "snapshot"
+
+
+def test_ties_are_rounded_away_from_zero_after_clamping(tmp_path: Path) -> None:
+    values = (0.75, -0.75, 0.25, -0.25, 0.24999999999999997, 100.0, -100.0)
+    rows: list[tuple[object, ...]] = [(f"p{i}", "1", "F", value, 0) for i, value in enumerate(values)]
+    engine = IbisEngine(write(tmp_path / "s.duckdb", rows), bounding_key=SECRET, spill=tmp_path / "spill")
+    for i, steps in enumerate((2, -2, 1, -1, 0, 19, -2)):
+        alone: list[tuple[object, ...]] = [rows[i]]
+        one = IbisEngine(
+            write(tmp_path / f"{i}.duckdb", alone), bounding_key=SECRET, spill=tmp_path / f"spill{i}"
+        )
+        plan = plan_of(Query(dataset="visits", measures=()), dataset(), (VectorKind.SUM,))
+        assert one.run(plan) == ((steps,),)
+        one.close()
+    plan = plan_of(Query(dataset="visits", measures=()), dataset(), (VectorKind.SUM,))
+    assert engine.run(plan) == ((17,),)
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "literal", "kept"),
+    [
+        ("count", 2**53, 1),
+        ("count", Decimal("0.000000000000000000000000000000001"), 2),
+        ("count", Decimal("2.5"), 2),
+        ("level", Decimal("0.30000000000000004"), 2),
+        ("level", Decimal("1e15"), 1),
+    ],
+)
+def test_no_literal_makes_a_comparison_fail(
+    engine: IbisEngine, column: str, literal: Literal, kept: int
+) -> None:
+    where = Compare(column=column, operator=Operator.GT, value=literal)
+    plan = plan_of(Query(dataset="visits", measures=(), where=where), dataset(), (VectorKind.PATIENTS,))
+    expected = sum(
+        any(
+            row[0] == patient and isinstance(value, int | float) and value > literal  # type: ignore[operator]
+            for row in ROWS
+            for value in [row[4 if column == "count" else 3]]
+        )
+        for patient in ("p1", "p2", "p3")
+    )
+    assert engine.run(plan) == ((expected,),)
+    assert expected >= kept
+
+
+def statement(engine: IbisEngine, sql: str) -> object:
+    return engine._ibis.con.cursor().execute(sql).fetchall()
+
+
+def test_nothing_outside_the_snapshot_can_be_reached(engine: IbisEngine, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.csv"
+    outside.write_text("a\n1\n")
+    for sql in (
+        f"SELECT * FROM read_csv('{outside}')",
+        f"ATTACH '{tmp_path / 'other.duckdb'}'",
+        f"COPY visits TO '{tmp_path / 'copy.csv'}'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "INSERT INTO visits VALUES ('x', 'x', 'x', 1, 1)",
+        "SET enable_external_access = true",
+        "SET memory_limit = '64GB'",
+    ):
+        with pytest.raises(duckdb.Error):
+            statement(engine, sql)
+    assert statement(engine, "SELECT count(*) FROM visits") == [(len(ROWS),)]  # the twin: the snapshot itself
+    with duckdb.connect() as free:
+        assert free.execute(f"SELECT * FROM read_csv('{outside}')").fetchall() == [(1,)]
+
+
+def test_limits_and_spill_are_set_and_spill_starts_empty(tmp_path: Path) -> None:
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    (spill / "left.tmp").write_text(CANARY)
+    path = write(tmp_path / "snapshot.duckdb", ROWS)
+    engine = IbisEngine(
+        path, bounding_key=SECRET, spill=spill, memory_limit="100MB", spill_limit="50MB", threads=1
+    )
+    names = ("temp_directory", "threads", "max_temp_directory_size", "enable_external_access")
+    settings = statement(engine, "SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
+    assert settings == [(str(spill), 1, "47.6 MiB", False)]
+    assert list(spill.iterdir()) == []
+    assert spill.stat().st_mode & 0o777 == 0o700
+    engine.close()
+
+
+def test_the_secret_is_never_sql_text(engine: IbisEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    expression = asked(max_groups=1, max_rows=1).expression
+    assert "SHA256" in engine._sql(expression)
+    assert SECRET not in engine._sql(expression)
+
+
+def test_a_dataset_without_a_table_is_unavailable(engine: IbisEngine) -> None:
+    engine.ready("visits")
+    with pytest.raises(SourceUnavailable) as caught:
+        engine.ready("labs")
+    assert caught.value.reason == "DATA_UNAVAILABLE"
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"), [("absent", "DATA_UNAVAILABLE"), ("corrupt", "DATA_UNAVAILABLE")]
+)
+def test_a_snapshot_that_cannot_be_opened_is_unavailable(tmp_path: Path, fault: str, reason: str) -> None:
+    path = tmp_path / "snapshot.duckdb"
+    if fault == "corrupt":
+        path.write_bytes(b"not a database " + CANARY.encode())
+    with pytest.raises(SourceUnavailable) as caught:
+        IbisEngine(path, bounding_key=SECRET, spill=tmp_path / "spill")
+    assert caught.value.reason == reason
+    assert CANARY not in str(caught.value)
+    path.unlink(missing_ok=True)
+    IbisEngine(write(path, ROWS), bounding_key=SECRET, spill=tmp_path / "spill").close()  # the twin
+
+
+def test_a_snapshot_of_a_newer_gateway_is_refused(tmp_path: Path) -> None:
+    newer = write(tmp_path / "newer.duckdb", ROWS, schema=snapshots.SCHEMA_VERSION + 1)
+    with pytest.raises(SourceUnavailable) as caught:
+        IbisEngine(newer, bounding_key=SECRET, spill=tmp_path / "spill")
+    assert caught.value.reason == "SNAPSHOT_TOO_NEW"
+    same = write(tmp_path / "same.duckdb", ROWS)
+    IbisEngine(same, bounding_key=SECRET, spill=tmp_path / "spill").close()
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, engine: IbisEngine) -> None:
+    def fail(expression: Expression) -> ExactVectors:
+        raise duckdb.ConversionException(f"value {CANARY} is out of range")
+
+    monkeypatch.setattr(engine, "evaluate", fail)
+
+
+def test_every_failure_is_one_answer_and_leaks_no_text(
+    engine: IbisEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert engine.run(asked())
+    failing(monkeypatch, engine)
+    with caplog.at_level(logging.DEBUG), pytest.raises(GatewayError) as caught:
+        engine.run(asked())
+    assert type(caught.value) is ReleaseFailed
+    assert caught.value.reason == "RELEASE_FAILED"
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+    lines = [JsonLines().format(record) for record in caplog.records]
+    assert any(json.loads(line)["error"] == "ConversionException" for line in lines)
+    assert CANARY not in "".join([*lines, caplog.text, str(caught.value)])
+
+
+def test_a_missing_column_fails_the_release_and_says_nothing(engine: IbisEngine) -> None:
+    plan = asked()
+    with pytest.raises(ReleaseFailed):
+        engine.run(replace(plan, expression=replace(plan.expression, patient_column="gone")))
+    assert engine.run(plan)
+
+
+def test_an_empty_table_answers_in_the_same_shape(engine: IbisEngine, tmp_path: Path) -> None:
+    empty = IbisEngine(write(tmp_path / "e.duckdb", []), bounding_key=SECRET, spill=tmp_path / "other")
+    full, none = engine.run(asked()), empty.run(asked())
+    assert [len(vector) for vector in full] == [len(vector) for vector in none]
+    assert not any(any(vector) for vector in none)
+    empty.close()
+
+
+def test_threads_share_one_engine(engine: IbisEngine) -> None:
+    plans = [asked(max_groups=1 + i % 3, max_rows=1 + i % 2) for i in range(24)]
+    expected = [engine.run(plan) for plan in plans]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(engine.run, plans)) == expected
+
+
+def test_a_repeated_shape_is_compiled_once(engine: IbisEngine) -> None:
+    for _ in range(5):
+        engine.run(asked())
+    assert engine._sql.cache_info().misses == 1
+    engine.run(asked(max_rows=1))
+    assert engine._sql.cache_info().misses == 2
+
+
+def test_the_reference_engine_fails_the_same_way() -> None:
+    good: dict[str, Any] = {"patient": "p1", "row_key": "1", "sex": "F", "level": 1.0}
+    tables = {"visits": [good]}
+    engine = MemoryEngine(tables, snapshot="s", bounding_key=SECRET)
+    engine.ready("visits")
+    assert engine.run(asked())[0] == (1, 0, 0)
+    with pytest.raises(SourceUnavailable):
+        engine.ready("labs")
+    with pytest.raises(ReleaseFailed):
+        MemoryEngine({}, snapshot="s", bounding_key=SECRET).run(asked())
