@@ -11,10 +11,11 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway import log
@@ -50,9 +51,11 @@ from gateway.rpc.servicers import partner_services, site_services
 from gateway.rpc.tls import TlsMaterial, server_credentials
 from gateway.rpc.tokens import TokenVerifier
 
+SPILL = Path("data") / ".spill"
 DRAIN_SECONDS = 10.0
 LINGER_SECONDS = 10.0  # how long a gateway whose journal broke still answers UNAVAILABLE, before it ends
 WATCH_SECONDS = 0.25
+RETIRE_SECONDS = 5.0  # beyond the longest read, before an engine that was replaced is closed
 SITE_LIMITS = Limits(requests_per_minute=6_000, concurrent=32)
 UNNAMED_LIMITS = Limits(requests_per_minute=60, concurrent=4)  # of a party without an active agreement
 
@@ -68,6 +71,9 @@ class NoData:
     def run(self, plan: Plan) -> ExactVectors:
         raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
 
+    def close(self) -> None:
+        return
+
 
 @dataclass(slots=True, kw_only=True)
 class Gateway:
@@ -79,6 +85,7 @@ class Gateway:
     journal: SqliteJournal
     policies: PolicyFiles
     site: Site
+    reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     async def open(cls, folder: Path, settings: Settings) -> Gateway:
@@ -96,6 +103,7 @@ class Gateway:
         )
         try:
             _check_trust(journal, trust)
+            shutil.rmtree(folder / SPILL, ignore_errors=True)  # plain text that a killed process left
             policies = PolicyFiles(folder / "policies", folder / "journal" / "policies")
             serving = await activate(settings.site, policies, journal)
             _report(serving.fault)
@@ -118,8 +126,13 @@ class Gateway:
     async def reload(self) -> None:
         """Take up changed policies, certificates and a newer snapshot. Raises nothing for broken ones.
 
-        Calls that are under way finish with what they began with.
+        Calls that are under way finish with what they began with. Reloads come one after the other: each
+        compares what it finds with what the journal names as activated.
         """
+        async with self.reloading:
+            await self._reload()
+
+    async def _reload(self) -> None:
         try:
             self.keys = SiteKeys.load(self.folder / "keys")
             serving = await activate(self.settings.site, self.policies, self.journal)
@@ -127,7 +140,11 @@ class Gateway:
             self.site.compiled = serving.compiled
             path = newest(self.folder / "data")
             if path is not None and path.stem != self.site.engine.snapshot:
+                before = self.site.engine
                 self.site.engine = await _engine(self.folder, self.settings, self.keys, self.journal)
+                # Calls that began with the old snapshot end within the limit of a read.
+                later = self.settings.longest_read + RETIRE_SECONDS
+                asyncio.get_running_loop().call_later(later, before.close)
         except GatewayError as error:
             log.event(logging.ERROR, "reload_refused", reason=error.reason)
         else:
@@ -215,7 +232,9 @@ async def serve(folder: Path, settings: Settings) -> None:
         listeners = gateway.listeners()
         await listeners.start()
         stack.push_async_callback(listeners.stop, DRAIN_SECONDS)
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(gateway.reload()))
+        # Shielded work is held by the site, and waited for at the end.
+        reload = gateway.site.shielded
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(reload(gateway.reload())))
         log.event(logging.INFO, "serving", generation=gateway.site.compiled.generation)
         (folder / "run" / "gateway.json").write_text(
             json.dumps({"pid": os.getpid(), "port": listeners.port}), "utf-8"
@@ -252,7 +271,7 @@ async def _engine(folder: Path, settings: Settings, keys: SiteKeys, journal: Sql
     engine = IbisEngine(
         path,
         bounding_key=keys.bounding_key.hex(),
-        spill=folder / "data" / f".spill-{path.stem}",
+        spill=folder / SPILL / path.stem,
         memory_limit=settings.engine.memory,
         spill_limit=settings.engine.spill,
         threads=settings.engine.threads,

@@ -36,6 +36,10 @@ class Engine(Protocol):
         """Exact vectors, in plan order. Raises only `ReleaseFailed`; called in a thread."""
         ...
 
+    def close(self) -> None:
+        """Let the snapshot go; nothing is asked of it afterwards."""
+        ...
+
 
 class Journal(Protocol):
     """One hash chain, one writer. A returned value is durable.

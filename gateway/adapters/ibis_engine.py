@@ -17,7 +17,14 @@ import duckdb
 import ibis
 
 from gateway import log
-from gateway.adapters.ibis_expression import SECRET_COLUMN, SECRET_TABLE, grids_of, relation
+from gateway.adapters.ibis_expression import (
+    DOMAIN_TABLE,
+    SECRET_COLUMN,
+    SECRET_TABLE,
+    domain_rows,
+    grids_of,
+    relation,
+)
 from gateway.adapters.snapshots import check_schema
 from gateway.adapters.source_file import name_sql
 from gateway.domain.catalog import ColumnType, Dataset
@@ -64,6 +71,7 @@ class IbisEngine:
     ) -> None:
         self._snapshot = path.stem
         self._key = bounding_key
+        self._spill = spill
         self._fit: set[str] = set()  # digests of the definitions that this snapshot fits
         self._compiling = Lock()  # Ibis's own objects are not promised to be safe between threads
         self._sql = lru_cache(CACHED_SHAPES)(self._compile)
@@ -82,10 +90,17 @@ class IbisEngine:
                 max_temp_directory_size=spill_limit,
             )
             self._ibis.raw_sql("SET lock_configuration = true")  # at connect it would break Ibis itself
-            check_schema(self._ibis.con)
+            self._check_schema()
         except (duckdb.Error, OSError) as error:
             log.defect("snapshot_unavailable", error)
             raise SourceUnavailable("the data of this site cannot be opened") from None
+
+    def _check_schema(self) -> None:
+        try:
+            check_schema(self._ibis.con)
+        except (duckdb.Error, SourceUnavailable):
+            self.close()
+            raise
 
     @property
     def snapshot(self) -> str:
@@ -125,7 +140,9 @@ class IbisEngine:
             return evaluate(cursor, self._sql(expression), expression, self._key)
 
     def close(self) -> None:
+        """Close the snapshot and remove what was spilled."""
         self._ibis.disconnect()
+        shutil.rmtree(self._spill, ignore_errors=True)
 
     def _compile(self, expression: Expression) -> str:
         with self._compiling, self._ibis.con.cursor() as cursor:
@@ -144,6 +161,10 @@ def evaluate(cursor: Any, sql: str, expression: Expression, bounding_key: str) -
     """Run a compiled statement: one statement is one read transaction. Temporary tables are the cursor's."""
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE {SECRET_TABLE} ({SECRET_COLUMN} VARCHAR)")
     cursor.execute(f"INSERT INTO {SECRET_TABLE} VALUES (?)", [bounding_key])  # noqa: S608 - a constant name
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {DOMAIN_TABLE} (number BIGINT, text VARCHAR, place BIGINT)")
+    if expression.keys:
+        columns = [list(column) for column in zip(*domain_rows(expression), strict=True)]
+        cursor.execute(f"INSERT INTO {DOMAIN_TABLE} SELECT unnest(?), unnest(?), unnest(?)", columns)
     return _vectors(expression, cursor.execute(sql).fetchall())
 
 

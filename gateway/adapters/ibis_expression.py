@@ -37,6 +37,8 @@ Value = Any
 
 SECRET_TABLE = "_bounding"  # noqa: S105 - the name of a temporary table, not a secret
 SECRET_COLUMN = "secret"  # noqa: S105
+DOMAIN_TABLE = "_domain"
+DOMAIN_COLUMNS = {"number": "int64", "text": "string", "place": "int64"}
 _SAFE = float(2**62)  # far inside BIGINT, and a double exactly: a clamp to it makes the cast total
 
 _OPERATORS = {
@@ -58,7 +60,8 @@ def relation(expression: Expression, table: Table) -> Table:
     """Rows of (cell, patients, rows, v0, s0, v1, s1, ...), to be added up by cell; absent cells are zero.
 
     `v<i>` counts the kept rows with a value in the i-th measured column, `s<i>` sums their grid steps.
-    The secret of the bounding order is read from the one-row table `SECRET_TABLE`.
+    The secret of the bounding order is read from the one-row table `SECRET_TABLE`, the values of the keys
+    from `DOMAIN_TABLE`: as text in the statement, thousands of categories would be slow.
     """
     grids = grids_of(expression)
     rows = _rows(expression, table, grids)
@@ -98,8 +101,8 @@ def _groups(expression: Expression, rows: Table, grids: tuple[GridColumn, ...]) 
     measured = {f"v{i}": rows[f"x{i}"].count() for i in range(len(grids))}
     measured |= {f"s{i}": rows[f"x{i}"].sum().fill_null(0) for i in range(len(grids))}
     groups = rows.group_by(["patient", *keys]).agg(n=rows.count(), **measured)
-    groups = groups.mutate(cell=_cell(expression, groups)).drop(*keys)
-    groups = groups.filter(groups.cell.notnull())
+    groups = _placed(expression, groups)
+    groups = groups.filter(groups.cell.notnull()).select("patient", "cell", "n", *measured)
     if all(key.other is None for key in expression.keys):
         return groups
     # Several raw values may have become `other`.
@@ -124,7 +127,7 @@ def _ranked(expression: Expression, rows: Table, groups: Table, grids: tuple[Gri
     most = expression.max_rows
     crowded = groups.filter(groups.n > most).select("patient", "cell")
     rows = rows.semi_join(crowded, "patient")
-    rows = rows.mutate(cell=_cell(expression, rows)).semi_join(crowded, ["patient", "cell"])
+    rows = _placed(expression, rows).semi_join(crowded, ["patient", "cell"])
     length = rows.patient.length().cast("string")
     parts = [f"{expression.population}|r|", length, "|", rows.patient, rows.row_key]
     steps = [rows[f"x{i}"] for i in range(len(grids))]
@@ -151,18 +154,26 @@ def _digest(parts: list[Value]) -> Value:
     return message.hexdigest("sha256")
 
 
-def _cell(expression: Expression, table: Table) -> Value:
-    """The cell number; NULL where some key lies outside its domain."""
+def _placed(expression: Expression, table: Table) -> Table:
+    """The table with its `cell` number; NULL where some key lies outside its domain."""
+    for i in range(len(expression.keys)):
+        domain = ibis.table(DOMAIN_COLUMNS, name=DOMAIN_TABLE)
+        labels = domain.filter(domain.number == i).select(**{f"t{i}": domain.text, f"d{i}": domain.place})
+        table = table.left_join(labels, table[f"k{i}"] == labels[f"t{i}"])
     cell = ibis.literal(0, "int64")
     for i, key in enumerate(expression.keys):
-        cell = cell * key.size + _index(key, table[f"k{i}"])
-    return cell
+        known = ibis.coalesce(table[f"d{i}"], _integer(key.other))
+        cell = cell * key.size + ibis.ifelse(table[f"k{i}"].isnull(), _integer(key.missing), known)
+    return table.mutate(cell=cell)
 
 
-def _index(key: Key, text: Value) -> Value:
-    branches = [(text.isnull(), _integer(key.missing))]
-    branches += [(text == value, _integer(i)) for i, value in enumerate(key.values)]
-    return ibis.cases(*branches, else_=_integer(key.other))
+def domain_rows(expression: Expression) -> list[tuple[int, str, int]]:
+    """What `DOMAIN_TABLE` must hold: the number of a key, one of its values, and that value's place."""
+    return [
+        (number, text, place)
+        for number, key in enumerate(expression.keys)
+        for place, text in enumerate(key.values)
+    ]
 
 
 def _integer(value: int | None) -> Value:

@@ -53,6 +53,9 @@ class MemoryEngine:
         if dataset.name not in self._tables:
             raise SourceUnavailable("the dataset has no data at this site yet")
 
+    def close(self) -> None:
+        """Nothing is held."""
+
     def run(self, plan: Plan) -> ExactVectors:
         """Exact vectors, in plan order. Raises only `ReleaseFailed`."""
         try:

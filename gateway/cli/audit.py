@@ -69,13 +69,13 @@ def tail(
     count: Annotated[int, typer.Option(min=1, max=1000, help="How many entries.")] = 20,
     format: Annotated[Format, typer.Option(help="table, or json: one entry a line.")] = Format.TABLE,
 ) -> None:
-    """Show the newest entries."""
+    """Show the newest entries; `audit show` takes an id."""
     entries = [json.loads(data) for data in _newest(site, count)]
     if format is not Format.TABLE:
         for entry in entries:
             result(json.dumps(entry))
         return
-    header = ["seq", "time", "kind", "party", "person", "agreement", "dataset", "outcome"]
+    header = ["seq", "time", "kind", "party", "person", "agreement", "dataset", "outcome", "id"]
     rows = [
         [str(entry["seq"]), entry["time"][:19], *(str(entry[name]) for name in header[2:])]
         for entry in entries

@@ -123,7 +123,7 @@ def _policies(site: Path) -> tuple[str, str]:
     files = PolicyFiles(site / "policies", site / "journal" / "policies").working()
     compiled = compile_policies(files, site=config.load(site).site, generation=0)
     active = sum(agreement.status == "active" for agreement in compiled.agreements.values())
-    words = f"{active} active agreements, {len(compiled.parties)} parties, {len(compiled.datasets)} datasets"
+    words = f"agreements active {active}, parties {len(compiled.parties)}, datasets {len(compiled.datasets)}"
     return ("ok" if active else "warn"), words
 
 

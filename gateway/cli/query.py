@@ -83,7 +83,7 @@ def show_answer(answer: Answer, form: Format) -> None:
     result(f"kept     {answer.max_groups} groups a patient, {answer.max_rows} rows a patient and group")
     result(f"entry    {answer.receipt.entry}")
     for obligation in answer.obligations:
-        result(f"you must {obligation}")
+        result(f"agreed   {obligation}")
 
 
 def show_estimate(estimate: Estimate, form: Format) -> None:
@@ -100,17 +100,18 @@ def show_estimate(estimate: Estimate, form: Format) -> None:
         width = (
             f"± {m.half_width:.4g}" if not m.curve else ", ".join(f"± {w:.3g} at n={n}" for n, w in m.curve)
         )
-        rows.append([m.name, f"{m.sigma:.4g}", width, f"{m.share_percent:.3g} %"])
+        sigma = "by n" if m.curve else f"{m.sigma:.4g}"  # of a ratio it is no figure in the measure's unit
+        rows.append([m.name, sigma, width, f"{m.share_percent:.3g} %"])
     result_table(["measure", "noise sigma", "95 % half-width", "part of the loss"], rows, left=1)
     result("")
     result(estimate.explanation)
-    result(f"cells    {estimate.cells}; shown from {estimate.suppressed_below:.4g} noisy patients")
+    result(f"cells    {estimate.cells}; each is shown from {estimate.suppressed_below:.4g} noisy patients on")
     _show_loss(estimate.loss)
     result(f"share    {estimate.share_of_remaining_percent:.3g} % of what remains of the agreement's cap")
     result(f"balance  {_balance(estimate.balance)}")
     result(f"payable  {'yes' if estimate.affordable else 'NO: it does not fit into what remains'}")
     for obligation in estimate.obligations:
-        result(f"you must {obligation}")
+        result(f"agreed   {obligation}")
 
 
 def _show_loss(loss: Cost) -> None:

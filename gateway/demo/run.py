@@ -120,7 +120,8 @@ def _ask_everything(
     again = _ask(gateway, QUESTIONS[0])
     if first is None or not again.replayed or again.rows != first.rows:
         raise Internal("asking again did not bring the same release")
-    tell(f"The first question again: the same release, rho {again.loss.rho} charged")
+    charged = "nothing" if not float(again.loss.rho) else f"rho {again.loss.rho}"
+    tell(f"The first question again: the same release, {charged} charged")
     by_agreement = _refused(gateway, FORBIDDEN_SQL, 1, PermissionDenied)
     tell(f"A column that the agreement does not grant: refused, {by_agreement.reason}")
     gateway.query(SPENDING_SQL, share=SPENDING_SHARE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
+from gateway import log
 from gateway.domain.agreement import Permit
 from gateway.domain.catalog import Dataset
 from gateway.domain.entry import (
@@ -122,7 +123,8 @@ async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> bytes:
     work = loop.run_in_executor(site.threads, _read_and_draw, prepared, charged.entry)
     try:
         return await asyncio.wait_for(work, site.longest_read)
-    except Exception:
+    except Exception as error:
+        log.defect("release_failed", error)
         receipt = await site.journal.fail(charged, ReleaseFailed.reason)
         raise ReleaseFailed(entry=receipt.entry) from None
 

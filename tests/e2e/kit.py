@@ -133,7 +133,7 @@ def rewrite(path: Path, old: str, new: str) -> None:
 
 @contextmanager
 def serving(site: Path, *, patches: Path | None = None) -> Iterator[Serving]:
-    """`gateway serve` in a process of its own, from the moment it serves; `patches` goes on its PYTHONPATH."""
+    """`gateway serve` in its own process, from the moment it serves; `patches` goes on its PYTHONPATH."""
     server = start(site, patches=patches)
     try:
         until(lambda: server.seen("serving") or server.process.poll() is not None)
@@ -191,7 +191,7 @@ def health(address: str, timeout: float = 5.0) -> str:
             answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=timeout)
         except grpc.RpcError as error:
             return str(error.code().name)
-    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
 
 
 def reason(call: Callable[[], object]) -> str:

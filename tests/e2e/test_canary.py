@@ -1,4 +1,4 @@
-"""Canary patients: recognisable values in every column, then every error there is, then a search of all traces.
+"""Canary patients: recognisable values in every column, then every error, then a search of all traces.
 
 Law (architecture.md): errors, logs and entries never carry a patient value. A snapshot is the one place
 where a canary may be; logs at debug level, standard error, journal, spill, run/, answers and the site's own
@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -25,7 +26,9 @@ NAMES = ("canaryella", "canaryrow-4712", "canarycode-zebra", "canarytext miracul
 NUMBERS = ("74937151", "83948271", "1917-05-13")
 CANARIES = tuple(text.encode() for text in (*NAMES, *NUMBERS))
 
-HEADER = "patient_id,encounter_id,sex,age_band,region,class,start,length_of_stay,readmitted_30d,charge,remarks"
+HEADER = (
+    "patient_id,encounter_id,sex,age_band,region,class,start,length_of_stay,readmitted_30d,charge,remarks"
+)
 GOOD = "P1,E1,female,18-34,north,IMP,2025-01-02,3,false,120.5,none"
 CANARY = (
     "Canaryella,CanaryRow-4712,CanaryCode-Zebra,CanaryCode-Zebra,CanaryCode-Zebra,CanaryCode-Zebra,"
@@ -207,7 +210,8 @@ def malformed(place: Place, server: Serving) -> None:
     with place.asking(server.address) as gateway:
         targets.append((gateway._channel, "QueryService/RunQuery"))
         for channel, method in targets:
-            call = channel.unary_unary(f"/gateway.v1.{method}")
+            raw: Any = channel  # the published stubs require serialisers, and these messages are raw bytes
+            call = raw.unary_unary(f"/gateway.v1.{method}")
             for metadata in ((), (("authorization", "Bearer Canaryella.74937151.x"),)):
                 with pytest.raises(grpc.RpcError):
                     call(noise, timeout=5, metadata=metadata)
@@ -250,7 +254,10 @@ def test_control_a_leak_is_found(place: Place, tmp_path: Path) -> None:
         serving(place.site, patches=tmp_path) as server,
         place.asking(server.address) as gateway,
     ):
-        assert outcome(gateway, traces, "SELECT COUNT(*) AS leaked FROM encounters WHERE class = 'EMER'", 1) == ""
+        assert (
+            outcome(gateway, traces, "SELECT COUNT(*) AS leaked FROM encounters WHERE class = 'EMER'", 1)
+            == ""
+        )
         assert traces.leaks() == ["run/server.log: 74937151"]
         server.stop()
     (place.site / "run" / "canaryfile").touch()

@@ -123,13 +123,3 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
-
-
-def test_a_demo_that_cannot_start_says_why(folder: Path) -> None:
-    deep = folder / ("d" * 90)
-    deep.mkdir()
-    failed = command("demo", "--json", env={**environment(), "TMPDIR": str(deep)})
-    assert failed.returncode == 78
-    assert "SOCKET_PATH_TOO_LONG" in failed.stderr
-    assert failed.stdout == ""
-    assert list(deep.iterdir()) == []

@@ -36,15 +36,15 @@ import socket
 
 from gateway.adapters import ibis_engine
 
-run = ibis_engine.IbisEngine.run
+evaluate = ibis_engine.evaluate
 
 
-def chatty(self, plan):
+def chatty(cursor, sql, expression, bounding_key):
     socket.getaddrinfo("example.invalid", 443)
-    return run(self, plan)
+    return evaluate(cursor, sql, expression, bounding_key)
 
 
-ibis_engine.IbisEngine.run = chatty
+ibis_engine.evaluate = chatty
 """
 
 
@@ -54,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 def patched(folder: Path, extra: str = "") -> tuple[Path, Path]:
-    """A folder for the server's PYTHONPATH; the file of what was attempted. The hook must have been installed."""
+    """Fill a folder for the server's PYTHONPATH; the files that tell of attempts and of the hook itself."""
     seen, installed = folder / "attempted", folder / "installed"
     text = GUARD.format(seen=str(seen), installed=str(installed)) + extra
     (folder / "sitecustomize.py").write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""`gateway serve` as operators, partners and probes meet it: starts, reloads, faults of files and of the disk.
+"""`gateway serve` as operators, partners and probes meet it: starts, reloads, faults of files and disk.
 
 Law (architecture.md): nothing is answered that is not journalled; what is broken changes nothing; SIGTERM
 drains. Servers are processes; one site serves most tests, the others break their own.
@@ -6,15 +6,16 @@ drains. Servers are processes; one site serves most tests, the others break thei
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import stat
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import grpc
@@ -107,10 +108,10 @@ def test_each_listener_serves_its_own(lasting: tuple[Place, Serving]) -> None:
         assert gateway.query(COUNT_SQL).rows
 
 
-def status(call: object) -> str:
+def status(call: Callable[[], object]) -> str:
     with pytest.raises(grpc.RpcError) as caught:
-        call()  # type: ignore[operator]
-    return str(caught.value.code().name)  # type: ignore[attr-defined]
+        call()
+    return str(caught.value.code().name)
 
 
 def reflected(place: Place, server: Serving) -> list[str]:
@@ -201,6 +202,22 @@ def test_reload_takes_a_new_snapshot(lasting: tuple[Place, Serving]) -> None:
     assert (after.snapshot > before.snapshot, after.replayed) == (True, False)
 
 
+def test_a_broken_new_snapshot_leaves_the_old_one(lasting: tuple[Place, Serving]) -> None:
+    place, server = lasting
+    with place.asking(server.address) as gateway:
+        before = gateway.query(COUNT_SQL).snapshot
+        place.ingest(seed=3)
+        broken = max((place.site / "data").glob("*.duckdb"))
+        whole = broken.read_bytes()
+        broken.write_bytes(b"\0" * len(whole))
+        refused = server.reload()
+        assert (refused["event"], refused["reason"]) == ("reload_refused", "DATA_UNAVAILABLE")
+        assert gateway.query(COUNT_SQL).snapshot == before
+        broken.write_bytes(whole)
+        assert server.reload()["event"] == "reloaded"
+        assert gateway.query(COUNT_SQL).snapshot == broken.stem
+
+
 def test_broken_policies_leave_the_last_good_set(place: Place) -> None:
     broken = "agreement: university-research\nversion: [\n"
     good = place.agreement.read_text("utf-8")
@@ -217,8 +234,8 @@ def test_broken_policies_leave_the_last_good_set(place: Place) -> None:
         assert server.seen("last_good_policies_serve")
         assert gateway.query(COUNT_SQL).replayed
         place.agreement.write_text(good.replace("concurrent: 16", "concurrent: 15"), "utf-8")
-        before = server.events[-1]["generation"] if "generation" in server.events[-1] else 1
-        assert server.reload()["generation"] == before + 1
+        (started,) = server.seen("serving")
+        assert server.reload()["generation"] == started["generation"] + 1
         assert len(server.seen("last_good_policies_serve")) == 1
     check_journal(place.site / JOURNAL)
 
@@ -268,6 +285,17 @@ def test_keys_open_to_others_are_refused(place: Place) -> None:
     assert "server.key" in refused.stderr
     assert "Traceback" not in refused.stderr
     key.chmod(0o600)
+    with serving(place.site):
+        pass
+
+
+def test_a_path_too_long_for_a_socket_is_named(place: Place) -> None:
+    deep = place.home / ("d" * 80)
+    place.site.rename(deep)
+    refused = command("serve", deep)
+    assert refused.returncode == 78
+    assert "SOCKET_PATH_TOO_LONG" in refused.stderr
+    deep.rename(place.site)
     with serving(place.site):
         pass
 
@@ -326,7 +354,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", folder], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", folder],
+        check=False,
+        capture_output=True,
     )
     need("tmpfs", mounted.returncode == 0, "a tmpfs cannot be mounted here")
     try:
@@ -341,13 +371,9 @@ def test_a_full_disk_stops_everything_and_loses_nothing(place: Place, small_disk
     filler = small_disk / "filler"
     with serving(place.site) as server, place.asking(server.address) as gateway:
         entry = gateway.query(COUNT_SQL).receipt.entry
-        stop = threading.Event()
-        with filler.open("wb", buffering=0) as stream:
-            try:
-                while not stop.is_set():
-                    stream.write(b"\0" * 65536)
-            except OSError:
-                pass
+        with filler.open("wb", buffering=0) as stream, suppress(OSError):
+            while True:
+                stream.write(b"\0" * 65536)
         begun = time.monotonic()
         assert reason(lambda: gateway.query(COUNT_SQL.replace("sex", "region"))) == "AUDIT_UNAVAILABLE"
         assert time.monotonic() - begun < 15
@@ -363,3 +389,19 @@ def test_a_full_disk_stops_everything_and_loses_nothing(place: Place, small_disk
         assert server.stop() == 0
     report = check_journal(place.site / JOURNAL)
     assert (report.origin, report.open) == (SITE, 0)
+
+
+def test_reloads_come_one_after_the_other(place: Place) -> None:
+    """Signals in a burst: one entry for what changed, none of a second reload that overtook the first."""
+    with serving(place.site) as server:
+        rewrite(place.agreement, "concurrent: 16", "concurrent: 15")
+        for _ in range(4):
+            server.process.send_signal(signal.SIGHUP)
+            time.sleep(0.02)
+        until(lambda: server.seen("reloaded"))
+        assert server.stop() == 0
+    report = check_journal(place.site / JOURNAL)
+    code, out, _ = run("audit", "tail", place.site, "--count", "100", "--format", "json")
+    kinds = [json.loads(line)["kind"] for line in out.splitlines()]
+    assert (code, len(kinds)) == (0, report.entries)
+    assert kinds.count("Activated") == 2

@@ -45,6 +45,9 @@ class WatchedEngine:
             self._before()
         return self._inner.run(plan)
 
+    def close(self) -> None:
+        self._inner.close()
+
 
 class UntouchableEngine:
     """Only its snapshot's name may be asked for."""
@@ -55,6 +58,9 @@ class UntouchableEngine:
         raise AssertionError("the engine was touched")
 
     def run(self, plan: Plan) -> ExactVectors:
+        raise AssertionError("the engine was touched")
+
+    def close(self) -> None:
         raise AssertionError("the engine was touched")
 
 

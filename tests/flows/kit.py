@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import inf, nan
@@ -41,6 +41,7 @@ from tests.unit.policy.sets import CERTIFICATE
 NAME = "north"
 KEY = "c0ffee"  # of the bounding order
 SNAPSHOT = "20261005T070000Z-00000001"
+LONGEST = 20.0  # seconds; a call that never ends fails its test
 COUNT = "SELECT COUNT(DISTINCT patient) AS n FROM visits"
 BY_SEX = "SELECT sex, COUNT(DISTINCT patient) AS n FROM visits GROUP BY sex"
 
@@ -179,6 +180,13 @@ def changed(path: str, old: str, new: str, files: Mapping[str, str] = FILES) -> 
     return {**files, path: files[path].replace(old, new)}
 
 
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Policies as a folder that people edit."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
 def who(party: str = "university", person: str = "ann") -> Principal:
     return Principal(party=party, person=person, purpose="HRESCH", thumbprint="t", jti="j")
 
@@ -226,17 +234,11 @@ class House:
         journal = SqliteJournal.open(
             path, origin=f"{NAME}.example/log", site=NAME, trust_digest="0" * 64, demo=True, clock=clock
         )
-        house = cls(
-            site=None,  # type: ignore[arg-type] - made below, from what the policies compile to
-            journal=journal,
-            path=path,
-            clock=clock,
-            policies=PolicyFiles(folder / "policies", folder / "kept"),
-        )
-        house._write(folder / "policies", files)
-        serving = await activate(NAME, house.policies, journal)
+        policies = PolicyFiles(folder / "policies", folder / "kept")
+        write(folder / "policies", files)
+        serving = await activate(NAME, policies, journal)
         assert serving.fault is None, serving.fault
-        house.site = Site(
+        site = Site(
             compiled=serving.compiled,
             engine=memory() if engine is None else engine,
             journal=journal,
@@ -245,18 +247,13 @@ class House:
             digest_key=b"k" * 32,
             hash_epoch="epoch-1",
         )
+        house = cls(site=site, journal=journal, path=path, clock=clock, policies=policies)
         await publish(house.site.engine.snapshot, ("visits",), journal)
         return house
 
-    @staticmethod
-    def _write(folder: Path, files: Mapping[str, str]) -> None:
-        for name, text in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, "utf-8")
-
     async def load(self, files: Mapping[str, str]) -> None:
         """Take up other policies, as a reload does."""
-        self._write(self.path.parent / "policies", files)
+        write(self.path.parent / "policies", files)
         serving = await activate(NAME, self.policies, self.journal)
         assert serving.fault is None, serving.fault
         self.site.compiled = serving.compiled
@@ -278,7 +275,8 @@ class House:
     ) -> Answer:
         """One question through the flow."""
         question = Question(agreement=agreement, query=query, spend=spend(cost), request_id=request_id)
-        return await release(self.site, who(party, person), question)
+        async with asyncio.timeout(LONGEST):
+            return await release(self.site, who(party, person), question)
 
     async def call(self, method: str, message: Any, *, party: str = "university") -> Any:
         """One call as the door makes it: what is refused is journalled."""
@@ -309,7 +307,8 @@ class House:
         return self.spent(AccountKind.SITE, NAME)
 
     async def close(self) -> None:
-        await self.site.drained()
+        async with asyncio.timeout(LONGEST):
+            await self.site.drained()
         self.site.threads.shutdown()
         if self.journal.healthy:  # some tests close it themselves
             self.journal.close()
@@ -328,8 +327,3 @@ def with_min_cell(files: Mapping[str, str], agreement: str, least: int) -> dict[
     path = f"agreements/{agreement}.yaml"
     before = 11 if agreement == "cautious" else 0
     return changed(path, f"min_cell: {before}", f"min_cell: {least}", files)
-
-
-def moved(base: Site, **others: Any) -> Site:
-    """A site like another, with something replaced; its memory of plans is its own."""
-    return replace(base, **others, plans=type(base.plans)(), at_work=set())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.memory_engine import MemoryEngine
 from gateway.domain.catalog import Dataset
 from gateway.domain.entry import EntryKind
 from gateway.domain.expression import ExactVectors
@@ -19,7 +20,7 @@ from gateway.plan import Plan
 from gateway.v1 import query_pb2
 from gateway.verify import export
 from tests.flows.fakes import watch
-from tests.flows.kit import COUNT, KEY, SNAPSHOT, House, MemoryEngine, memory
+from tests.flows.kit import COUNT, KEY, SNAPSHOT, House, memory
 
 CHARGED, RELEASED, FAILED = EntryKind.CHARGED, EntryKind.RELEASED, EntryKind.FAILED
 REFUSED, REPLAYED = EntryKind.REFUSED, EntryKind.REPLAYED
@@ -183,7 +184,11 @@ async def test_whatever_an_engine_does_there_is_one_answer(
 
 async def test_an_engine_that_hangs_is_not_waited_for(house: House) -> None:
     free = threading.Event()
-    _, engine = watch(house, lambda: free.wait(10) or None)
+
+    def hang() -> None:
+        free.wait(10)
+
+    _, engine = watch(house, hang)
     house.site.longest_read = 0.05
     try:
         with pytest.raises(ReleaseFailed) as failed:

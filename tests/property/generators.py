@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from math import inf, nan, prod
+from math import inf, nan
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -142,16 +143,16 @@ CONCENTRATED: Pools = SCATTERED | {
 
 
 def _row(pools: Pools) -> st.SearchStrategy[Row]:
-    """One row from one number: each column takes its digit in mixed radix. Much faster than nine draws."""
+    """One row from one small number, by a seeded choice for each column: much faster than nine draws.
 
-    def row(number: int) -> Row:
-        chosen: dict[str, Datum] = {}
-        for name, pool in pools.items():
-            number, place = divmod(number, len(pool))
-            chosen[name] = pool[place]
-        return chosen
+    The range stays small, for hypothesis draws from a wide one mostly near zero.
+    """
 
-    return st.integers(0, prod(len(pool) for pool in pools.values()) - 1).map(row)
+    def row(seed: int) -> Row:
+        choice = Random(seed).choice
+        return {name: choice(pool) for name, pool in pools.items()}
+
+    return st.integers(0, 2**20).map(row)
 
 
 def tables() -> st.SearchStrategy[tuple[Row, ...]]:

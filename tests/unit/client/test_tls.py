@@ -46,7 +46,7 @@ def test_an_enrolled_partner_gets_a_table(pair: tuple[Path, Path], keys: SiteKey
     assert lines[0].split() == ["age_band", "patients", "stay", "[d]"]
     assert lines[2].split(maxsplit=1) == ["[0-10)", "1,234 [1,200, 1,268]   4.12 [3.90, 4.35]"]
     assert lines[3].split() == ["[10-20)", "suppressed", "suppressed"]
-    for part in ("rho 0.00421 (epsilon 0.31", "2.10 % of the agreement's cap", "fresh", "e-9", "you must"):
+    for part in ("rho 0.00421 (epsilon 0.31", "2.10 % of the agreement's cap", "fresh", "e-9", "agreed "):
         assert part in out
     assert script.requests[0].request_id == "q-1"
     assert script.requests[0].spend.share == "1"

@@ -57,10 +57,13 @@ HOSTILE = {
 def test_hostile_text_is_refused_quickly(name: str) -> None:
     text, reason = HOSTILE[name]
     for read, whole in ((parse_query, START + text), (parse_predicate, text)):
-        begun = time.process_time()
-        with pytest.raises(InvalidQuery) as refused:
-            read(whole)
-        assert time.process_time() - begun < 0.1
+        seconds = []
+        for _ in range(3):  # the quickest of three: a collection of garbage may fall into one
+            begun = time.process_time()
+            with pytest.raises(InvalidQuery) as refused:
+                read(whole)
+            seconds.append(time.process_time() - begun)
+        assert min(seconds) < 0.1
         assert refused.value.reason == reason
         assert refused.value.violations[0].line >= 1
         assert refused.value.violations[0].column >= 1
