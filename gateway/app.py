@@ -25,12 +25,12 @@ from gateway.adapters.ibis_engine import IbisEngine
 from gateway.adapters.policy_files import PolicyFiles
 from gateway.adapters.snapshots import contents, newest
 from gateway.adapters.sqlite_journal import SqliteJournal
-from gateway.config import Settings, Trust, load_trust
+from gateway.config import Settings, Trust, load_denied, load_trust
 from gateway.domain.agreement import AgreementStatus, Limits
 from gateway.domain.catalog import Dataset
 from gateway.domain.entry import EntryKind
 from gateway.domain.expression import ExactVectors
-from gateway.domain.identity import Principal
+from gateway.domain.identity import Denied, Principal
 from gateway.errors import (
     AuditUnavailable,
     ConfigInvalid,
@@ -85,13 +85,14 @@ class Gateway:
     journal: SqliteJournal
     policies: PolicyFiles
     site: Site
+    denied: Denied
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     async def open(cls, folder: Path, settings: Settings) -> Gateway:
         """Open everything that a site folder holds; the journal stays owned until `close`."""
         keys = SiteKeys.load(folder / "keys")
-        trust = load_trust(folder)
+        trust, denied = load_trust(folder), load_denied(folder)
         clock = SystemClock()
         journal = SqliteJournal.open(
             folder / "journal" / "journal.db",
@@ -121,7 +122,15 @@ class Gateway:
         except BaseException:
             journal.close()
             raise
-        return cls(folder=folder, settings=settings, keys=keys, journal=journal, policies=policies, site=site)
+        return cls(
+            folder=folder,
+            settings=settings,
+            keys=keys,
+            journal=journal,
+            policies=policies,
+            site=site,
+            denied=denied,
+        )
 
     async def reload(self) -> None:
         """Take up changed policies, certificates and a newer snapshot. Raises nothing for broken ones.
@@ -134,6 +143,7 @@ class Gateway:
 
     async def _reload(self) -> None:
         try:
+            self.denied = load_denied(self.folder)  # first: what narrows waits for nothing else
             self.keys = SiteKeys.load(self.folder / "keys")
             serving = await activate(self.settings.site, self.policies, self.journal)
             _report(serving.fault)
@@ -152,17 +162,18 @@ class Gateway:
 
     def listeners(self) -> Listeners:
         """Bind every listener; nothing is accepted before they are started."""
-        authenticator = Authenticator(
-            lambda: self.site.compiled, TokenVerifier(self.settings.site), self.site.clock
-        )
+        verifier = TokenVerifier(self.settings.site, denied=lambda: self.denied)
+        authenticator = Authenticator(lambda: self.site.compiled, verifier, self.site.clock)
         partners = Guard(
+            identify=authenticator.identify,
             authenticate=authenticator.authenticate,
             limits=PartyLimits(self._limits_of),
             refused=self._refused,
             longest_deadline=self.settings.longest_deadline,
         )
         own = Guard(
-            authenticate=lambda context, metadata: _SITE_PERSON,
+            identify=lambda peer: _SITE_PERSON.party,
+            authenticate=lambda peer, metadata: _SITE_PERSON,
             limits=PartyLimits(lambda party: SITE_LIMITS),
             longest_deadline=self.settings.longest_deadline,
         )

@@ -1,7 +1,7 @@
 """site.yaml: how this site's gateway runs. What it may answer is written in policies/, not here.
 
 Law: unknown fields are refused; nothing here can widen an agreement or a budget.
-May import: pydantic, yamlio, errors.
+May import: pydantic, yamlio, domain words, errors.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gateway import yamlio
+from gateway.domain.identity import NOTHING_DENIED, Denied
 from gateway.errors import ConfigInvalid, PolicyInvalid, Violation
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
@@ -46,7 +47,9 @@ class Settings(_Strict):
     names: list[str] = Field(
         default_factory=list, description="Names and addresses in the server's certificate."
     )
-    reflection: bool = Field(False, description="Whether gRPC reflection is offered to partners.")
+    reflection: bool = Field(
+        False, description="Whether reflection shows the services to any registered certificate, no token."
+    )
     log: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least level of what is logged, as JSON lines on standard error."
     )
@@ -143,6 +146,56 @@ def load_trust(site: Path) -> Trust:
         raise ConfigInvalid(violations=[_placed(document, e) for e in error.errors()]) from None
     approvers = frozenset(person.id for person in people if "approver" in person.roles)
     return Trust(digest=hashlib.sha256(content).hexdigest(), approvers=approvers)
+
+
+class _DeniedPerson(_Strict):
+    party: str
+    person: str
+
+
+class _DeniedKey(_Strict):
+    party: str
+    kid: str
+
+
+class _DeniedToken(_Strict):
+    party: str
+    jti: str
+
+
+class _DenyFile(_Strict):
+    parties: list[str] = Field(default_factory=list)
+    certificates: list[str] = Field(default_factory=list)
+    persons: list[_DeniedPerson] = Field(default_factory=list)
+    keys: list[_DeniedKey] = Field(default_factory=list)
+    tokens: list[_DeniedToken] = Field(default_factory=list)
+
+
+def load_denied(site: Path) -> Denied:
+    """deny.yaml of a site folder: what is switched off at once; nothing, where there is no such file.
+
+    Raises `ConfigInvalid` with every fault, positioned.
+    """
+    path = site / "deny.yaml"
+    try:
+        document = yamlio.read(path.read_bytes(), "deny.yaml")
+    except FileNotFoundError:
+        return NOTHING_DENIED
+    except OSError:
+        raise ConfigInvalid(f"{path} cannot be read") from None
+    except PolicyInvalid as error:
+        raise ConfigInvalid(violations=error.violations) from None
+    try:
+        found = _DenyFile.model_validate(document.value or {})
+    except ValidationError as error:
+        raise ConfigInvalid(violations=[_placed(document, e) for e in error.errors()]) from None
+    return Denied(
+        parties=frozenset(found.parties),
+        certificates=frozenset(found.certificates),
+        persons=frozenset((item.party, item.person) for item in found.persons),
+        keys=frozenset((item.party, item.kid) for item in found.keys),
+        tokens=frozenset((item.party, item.jti) for item in found.tokens),
+    )
 
 
 def _placed(document: yamlio.Document, fault: object) -> Violation:

@@ -95,6 +95,11 @@ def question_from_wire(
     raise _request("query", "set query or sql")
 
 
+def is_request_id(text: str) -> bool:
+    """Whether a text may be a request id: 1 to 64 of A-Z a-z 0-9 . _ : and the hyphen."""
+    return _REQUEST_ID.fullmatch(text) is not None
+
+
 def query_from_wire(message: query_pb2.Query) -> Query:
     """The question in domain words. Raises InvalidQuery, with field paths from `query`."""
     dataset = _name(message.dataset, "query.dataset")

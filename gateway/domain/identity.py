@@ -69,3 +69,17 @@ class Principal:
     thumbprint: str  # x5t#S256 of the client certificate, base64url (RFC 8705)
     jti: str
     roles: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """What was switched off, whatever the agreements say. Pairs begin with the party's id."""
+
+    parties: frozenset[str] = frozenset()
+    certificates: frozenset[str] = frozenset()  # x5t#S256
+    persons: frozenset[tuple[str, str]] = frozenset()
+    keys: frozenset[tuple[str, str]] = frozenset()  # by kid
+    tokens: frozenset[tuple[str, str]] = frozenset()  # by jti
+
+
+NOTHING_DENIED = Denied()

@@ -97,7 +97,7 @@ async def _parsed(site: Site, query: Query | str) -> Parsed:
     key = ("sql", query)
     parsed: Parsed | None = site.plans.get(key)
     if parsed is None:
-        parsed = await asyncio.get_running_loop().run_in_executor(site.threads, parse_query, query)
+        parsed = await asyncio.to_thread(parse_query, query)  # not where reads of data may fill the queue
         site.remember(key, parsed)
     return parsed
 

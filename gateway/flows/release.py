@@ -38,6 +38,8 @@ from gateway.plan import Plan
 from gateway.privacy.rendering import render
 from gateway.stored import decode_release, encode_release
 
+KEPT_BYTES = 64 * 1024  # a larger release is rendered again at each sight
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shown:
@@ -150,7 +152,8 @@ def _show(site: Site, prepared: Prepared, stored: bytes) -> Shown:
         rows = render(release, permit.agreement.privacy.suppression)
         shown = Shown(draw=draw, release=release, rows=rows, permit=permit, dataset=plan.dataset)
         kept = (shown, plan)  # with the plan, whose id must stay its own as long as this is kept
-        site.remember(key, kept)
+        if len(stored) <= KEPT_BYTES:
+            site.remember(key, kept)
     return kept[0]
 
 

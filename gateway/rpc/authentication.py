@@ -8,9 +8,10 @@ Imports: domain words, errors, ports, certificates, tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 from gateway.domain.agreement import Compiled
-from gateway.domain.identity import Principal
+from gateway.domain.identity import Party, Principal
 from gateway.errors import Unauthenticated
 from gateway.ports import Clock
 from gateway.rpc.certificates import CertificateMatcher
@@ -27,19 +28,21 @@ class Authenticator:
         self._serving, self._verifier, self._clock = parties, verifier, clock
         self._certificates = CertificateMatcher()
 
-    def authenticate(self, auth_context: AuthContext, metadata: Metadata) -> Principal:
-        """The principal of a call.
+    def identify(self, auth_context: AuthContext) -> str:
+        """The party whose certificate the connection carries, before any token is looked at.
 
-        `auth_context` is gRPC's, `metadata` holds one `authorization: Bearer <token>`. Raises
-        `Unauthenticated` with TLS_VERSION, NO_CERTIFICATE, the reasons of `certificates` and of `tokens`.
+        `auth_context` is gRPC's. Raises `Unauthenticated` with TLS_VERSION, NO_CERTIFICATE and the reasons
+        of `certificates`.
         """
-        if _only(auth_context, "ssl_tls_version") != b"TLSv1.3":
-            raise Unauthenticated("the connection is not TLS 1.3", reason="TLS_VERSION")
-        leaf = _only(auth_context, "x509_pem_cert")
-        if not leaf:
-            raise Unauthenticated("the connection has no client certificate", reason="NO_CERTIFICATE")
+        return self._peer(auth_context, self._clock.now(), self._serving().parties)[0]
+
+    def authenticate(self, auth_context: AuthContext, metadata: Metadata) -> Principal:
+        """The principal of a call; `metadata` holds one `authorization: Bearer <token>`.
+
+        Raises what `identify` raises, and `Unauthenticated` with the reasons of `tokens`.
+        """
         now, parties = self._clock.now(), self._serving().parties
-        party, thumbprint = self._certificates.match(leaf, parties, now)
+        party, thumbprint = self._peer(auth_context, now, parties)
         claims = self._verifier.verify(_bearer(metadata), parties[party], thumbprint, now)
         return Principal(
             party=party,
@@ -49,6 +52,17 @@ class Authenticator:
             jti=claims.jti,
             roles=claims.roles,
         )
+
+    def _peer(
+        self, auth_context: AuthContext, now: datetime, parties: Mapping[str, Party]
+    ) -> tuple[str, str]:
+        """(party, thumbprint) of the connection's certificate."""
+        if _only(auth_context, "ssl_tls_version") != b"TLSv1.3":
+            raise Unauthenticated("the connection is not TLS 1.3", reason="TLS_VERSION")
+        leaf = _only(auth_context, "x509_pem_cert")
+        if not leaf:
+            raise Unauthenticated("the connection has no client certificate", reason="NO_CERTIFICATE")
+        return self._certificates.match(leaf, parties, now)
 
 
 def _only(auth_context: AuthContext, name: str) -> bytes:

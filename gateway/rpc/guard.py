@@ -27,6 +27,7 @@ from gateway.rpc.errors_wire import refusal
 from gateway.rpc.limits import MOST_REQUEST_BYTES, PartyLimits
 
 Request = TypeVar("Request", bound=Message)
+Identify = Callable[[AuthContext], str]
 Authenticate = Callable[[AuthContext, Metadata], Principal]
 Method = Callable[[Any, Principal], Awaitable[Message]]
 Refused = Callable[[Principal, str, GatewayError], Awaitable[str]]
@@ -72,27 +73,30 @@ class Guard:
     def __init__(
         self,
         *,
+        identify: Identify,
         authenticate: Authenticate,
         limits: PartyLimits,
         refused: Refused | None = None,
         longest_deadline: float = LONGEST_DEADLINE,
     ) -> None:
-        self._authenticate, self._limits, self._refused = authenticate, limits, refused
+        self._identify, self._authenticate = identify, authenticate
+        self._limits, self._refused = limits, refused
         self._longest_deadline = longest_deadline
 
     def wrap(self, name: str, method: Method) -> Callable[[Any, Any], Awaitable[Message]]:
         """A grpc.aio handler of (request or `Malformed`, servicer context); `name` is for the log."""
-        authenticate, limits = self._authenticate, self._limits
+        identify, authenticate, limits = self._identify, self._authenticate, self._limits
 
         async def handle(request: Message | Malformed, context: Any) -> Message:
             started, party = time.monotonic(), ""
             try:
-                # 1. Who calls. 2. How much they may ask; both before anything can reach the journal.
-                principal = authenticate(context.auth_context(), context.invocation_metadata())
-                party = principal.party
+                # 1. Whose certificate. 2. How much that party may ask, so that bad tokens count too.
+                peer = context.auth_context()
+                party = identify(peer)
                 limits.enter(party)
                 try:
-                    # 3. The call's form. 4. The method itself.
+                    # 3. Who calls. 4. The call's form. 5. The method itself.
+                    principal = authenticate(peer, context.invocation_metadata())
                     if fault := self._fault(request, context.time_remaining()):
                         raise await self._recorded(principal, name, fault)
                     response = await method(request, principal)

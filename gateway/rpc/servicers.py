@@ -5,11 +5,11 @@ Imports: gateway.v1, wire, flows, rpc.guard.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
 
 from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.message import Message
 
 from gateway import wire
 from gateway.domain.identity import Principal
@@ -26,7 +26,6 @@ from gateway.rpc.catalog import CATALOG, catalog_methods
 from gateway.rpc.guard import Method
 from gateway.v1 import budget_pb2, common_pb2, query_pb2
 
-T = TypeVar("T")
 Services = Mapping[ServiceDescriptor, Mapping[str, Method]]
 
 QUERY = query_pb2.DESCRIPTOR.services_by_name["QueryService"]
@@ -34,11 +33,15 @@ BUDGET = budget_pb2.DESCRIPTOR.services_by_name["BudgetService"]
 
 
 def partner_services(site: Site) -> Services:
-    """Every method that partners may call."""
-    return {
+    """Every method that partners may call; what any of them refuses is an entry before it is an answer."""
+    services: Services = {
         QUERY: {"EstimateQuery": _estimate_query(site), "RunQuery": _run_query(site)},
         CATALOG: catalog_methods(site),
         BUDGET: {"GetBudget": _get_budget(site)},
+    }
+    return {
+        service: {name: _recorded(site, method) for name, method in methods.items()}
+        for service, methods in services.items()
     }
 
 
@@ -47,15 +50,24 @@ def site_services(site: Site) -> Services:
     return {AUDIT: audit_methods(site)}
 
 
-async def _recorded(
-    site: Site, principal: Principal, agreement: str, request_id: str, work: Callable[[], Awaitable[T]]
-) -> T:
-    """Run a flow; what it refuses is an entry before it is an answer."""
-    try:
-        return await work()
-    except GatewayError as error:
-        await record_refusal(site, principal, error, agreement=agreement, request_id=request_id)
-        raise
+def _recorded(site: Site, method: Method) -> Method:
+    """Record what a method refuses. Of the caller's own text only a well-formed request id is kept."""
+
+    async def recorded(request: Message, principal: Principal) -> Message:
+        try:
+            return await method(request, principal)
+        except GatewayError as error:
+            asked = str(getattr(request, "request_id", ""))
+            await record_refusal(
+                site,
+                principal,
+                error,
+                agreement=str(getattr(request, "agreement", "")),
+                request_id=asked if wire.is_request_id(asked) else "",
+            )
+            raise
+
+    return recorded
 
 
 def _question(
@@ -69,11 +81,7 @@ def _run_query(site: Site) -> Method:
     async def run_query(
         request: query_pb2.RunQueryRequest, principal: Principal
     ) -> query_pb2.RunQueryResponse:
-        async def work() -> Answer:
-            return await release(site, principal, _question(request))
-
-        answer = await _recorded(site, principal, request.agreement, request.request_id, work)
-        return _answer_to_wire(answer)
+        return _answer_to_wire(await release(site, principal, _question(request)))
 
     return run_query
 
@@ -82,11 +90,7 @@ def _estimate_query(site: Site) -> Method:
     async def estimate_query(
         request: query_pb2.EstimateQueryRequest, principal: Principal
     ) -> query_pb2.EstimateQueryResponse:
-        async def work() -> Estimate:
-            return await estimate(site, principal, _question(request))
-
-        found = await _recorded(site, principal, request.agreement, "", work)
-        return _estimate_to_wire(found)
+        return _estimate_to_wire(await estimate(site, principal, _question(request)))
 
     return estimate_query
 
@@ -170,12 +174,9 @@ def _get_budget(site: Site) -> Method:
     async def get_budget(
         request: budget_pb2.GetBudgetRequest, principal: Principal
     ) -> budget_pb2.GetBudgetResponse:
-        async def work() -> budget_pb2.GetBudgetResponse:
-            lines = budgets(site, principal, request.agreement)
-            return budget_pb2.GetBudgetResponse(
-                balances=[_balance_to_wire(line.balance, line.budget) for line in lines]
-            )
-
-        return await _recorded(site, principal, request.agreement, "", work)
+        lines = budgets(site, principal, request.agreement)
+        return budget_pb2.GetBudgetResponse(
+            balances=[_balance_to_wire(line.balance, line.budget) for line in lines]
+        )
 
     return get_budget

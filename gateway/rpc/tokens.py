@@ -18,31 +18,17 @@ from datetime import datetime
 
 import jwt
 
-from gateway.domain.identity import Party, TokenKey
+from gateway.domain.identity import NOTHING_DENIED, Denied, Party, TokenKey
 from gateway.errors import LimitExceeded, Unauthenticated
 from gateway.rpc.token_shape import TOKEN_TYPE, Claims, Shape, read_claims, read_header
 
-__all__ = ["LONGEST_TOKEN", "TOKEN_TYPE", "Claims", "Denied", "TokenVerifier"]
+__all__ = ["LONGEST_TOKEN", "TOKEN_TYPE", "Claims", "TokenVerifier"]
 
 LONGEST_TOKEN = 4096
 _MOST_LIVE_TOKENS = 10_000  # of one party; each lives some minutes, so memory is bounded
 _CURVES = {"ES256": ("EC", "P-256"), "ES384": ("EC", "P-384"), "EdDSA": ("OKP", "Ed25519")}
 _ALGORITHMS = frozenset({*_CURVES, "RS256", "PS256"})
 _SIGNATURES = jwt.PyJWS(algorithms=sorted(_ALGORITHMS), options={"enforce_minimum_key_length": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denied:
-    """What was switched off and takes effect at once. Pairs begin with the party's id."""
-
-    parties: frozenset[str] = frozenset()
-    certificates: frozenset[str] = frozenset()  # x5t#S256
-    persons: frozenset[tuple[str, str]] = frozenset()
-    keys: frozenset[tuple[str, str]] = frozenset()
-    tokens: frozenset[tuple[str, str]] = frozenset()  # by jti
-
-
-NOTHING_DENIED = Denied()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,8 +95,10 @@ async def door() -> AsyncIterator[Door]:
         datasets={},
         populations={},
     )
+    authenticator = Authenticator(lambda: compiled, TokenVerifier(SITE), SystemClock())
     guard = Guard(
-        authenticate=Authenticator(lambda: compiled, TokenVerifier(SITE), SystemClock()).authenticate,
+        identify=authenticator.identify,
+        authenticate=authenticator.authenticate,
         limits=PartyLimits(lambda party: served.limits),
         refused=served.record,
     )

@@ -191,6 +191,25 @@ def test_reload_takes_a_new_party_and_its_certificate(lasting: tuple[Place, Serv
         assert university.query(COUNT_SQL).rows
 
 
+def test_the_deny_list_switches_off_an_open_connection(lasting: tuple[Place, Serving]) -> None:
+    place, server = lasting
+    deny = place.site / "deny.yaml"
+    with place.asking(server.address) as university:
+        assert university.query(COUNT_SQL).rows
+        deny.write_text("persons: [{party: university, person: somebody}]\n")
+        server.reload()
+        assert university.query(COUNT_SQL).rows  # another person of the same party
+        deny.write_text("parties: [university]\n")
+        server.reload()
+        assert reason(lambda: university.query(COUNT_SQL)) == "TOKEN_DENIED"
+        deny.write_text("parties: [clinic\n")
+        assert server.reload()["event"] == "reload_refused"
+        assert reason(lambda: university.query(COUNT_SQL)) == "TOKEN_DENIED"  # a broken file lifts nothing
+        deny.write_text("parties: []\n")
+        server.reload()
+        assert university.query(COUNT_SQL).rows
+
+
 def test_reload_takes_a_new_snapshot(lasting: tuple[Place, Serving]) -> None:
     place, server = lasting
     with place.asking(server.address) as gateway:

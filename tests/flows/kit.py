@@ -312,9 +312,7 @@ class House:
         self.site.threads.shutdown()
         if self.journal.healthy:  # some tests close it themselves
             self.journal.close()
-        close = getattr(self.site.engine, "close", None)
-        if close is not None:
-            close()
+        self.site.engine.close()
 
 
 async def all_of(*work: Any) -> list[Any]:

@@ -9,7 +9,7 @@ import pytest
 from gateway.domain.entry import EntryKind
 from gateway.errors import GatewayError
 from gateway.rpc.errors_wire import refusal
-from gateway.v1 import budget_pb2, query_pb2
+from gateway.v1 import budget_pb2, catalog_pb2, query_pb2
 from tests.flows.fakes import UntouchableEngine
 from tests.flows.kit import BY_SEX, COUNT, FILES, House, changed
 
@@ -58,6 +58,8 @@ CASES: dict[str, tuple[str, Any, Any]] = {
     "order": ("OPERATOR_UNSUITABLE", asked("SELECT COUNT(*) FROM visits WHERE sex > 'male'"), None),
     "spend": ("SPEND_INVALID", asked(spend=query_pb2.Spend(share="101")), None),
     "request id": ("REQUEST_ID_INVALID", asked(request_id=""), None),
+    "long request id": ("REQUEST_ID_INVALID", asked(request_id="a" * 60_000), None),
+    "odd request id": ("REQUEST_ID_INVALID", asked(request_id="\x1b]0;x\x07"), None),
     "budget": ("AGREEMENT_BUDGET", asked(spend=query_pb2.Spend(rho="99")), None),
     "shape": ("SPEND_INVALID", query_pb2.RunQueryRequest(agreement="a", request_id="r"), None),
 }  # fmt: skip
@@ -151,3 +153,18 @@ async def test_what_a_caller_writes_does_not_enter_the_journal(house: House) -> 
     await refused(house, asked(f'SELECT COUNT(*) FROM "{canary}"'))
     written = b"".join(data for _seq, data in house.journal.entries(0, 1000))
     assert canary.encode() not in written
+
+
+async def test_of_a_callers_text_only_a_request_id_is_kept(house: House) -> None:
+    await refused(house, asked("SELECT COUNT( FROM visits", request_id="r-7"))
+    assert house.last().note.subject.request_id == "r-7"
+    await refused(house, asked("SELECT COUNT( FROM visits", request_id="\x1b]0;x\x07", agreement="\x1b]0;x"))
+    assert (house.last().note.subject.request_id, house.last().note.subject.agreement) == ("", "")
+
+
+async def test_refusals_of_the_catalogue_are_entries_too(house: House) -> None:
+    unknown = await refused(house, catalog_pb2.GetDatasetRequest(name="nothing"), method="GetDataset")
+    assert unknown.reason == "DATASET_UNAVAILABLE"
+    page = await refused(house, catalog_pb2.ListDatasetsRequest(page_token="zz"), method="ListDatasets")
+    assert page.reason == "PAGE_INVALID"
+    assert (await house.call("GetDataset", catalog_pb2.GetDatasetRequest(name="visits"))).dataset.name

@@ -68,7 +68,7 @@ def reference(case: Case, rows: Sequence[Row], key: str = KEY) -> ExactVectors:
 
 
 @given(case=cases())
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_agree_on_every_cell(duck: Duck, case: Case) -> None:
     assert duck.run(case, case.rows, compile_sql(case.expression, duck.con)) == reference(case, case.rows)
 

@@ -20,7 +20,7 @@ from gateway.adapters.memory_engine import MemoryEngine
 from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset, Population
 from gateway.domain.expression import ExactVectors, Expression, Vector, VectorKind
 from gateway.domain.privacy import NOTHING
-from gateway.domain.query import Compare, Literal, Operator, Query
+from gateway.domain.query import And, Compare, IsMissing, Literal, Not, OneOf, Operator, Or, Predicate, Query
 from gateway.errors import GatewayError, ReleaseFailed, SourceUnavailable
 from gateway.log import JsonLines
 from gateway.lower import grid_of, lower
@@ -161,6 +161,35 @@ def test_no_literal_makes_a_comparison_fail(
     where = Compare(column=column, operator=Operator.GT, value=literal)
     plan = plan_of(Query(dataset="visits", measures=(), where=where), dataset(), (VectorKind.PATIENTS,))
     assert engine.run(plan) == ((patients,),)
+
+
+SEX_F = Compare(column="sex", operator=Operator.EQ, value="F")
+SEX_UNKNOWN = Compare(column="sex", operator=Operator.EQ, value="unknown")
+LEVEL_LOW = Compare(column="level", operator=Operator.LT, value=100)
+
+
+@pytest.mark.parametrize(
+    ("where", "rows"),
+    [
+        (SEX_F, 3),
+        (SEX_UNKNOWN, 1),  # a null is its declared label
+        (Not(operand=SEX_F), 2),  # M and unknown; what lies outside the domain stays unknown
+        (Not(operand=SEX_UNKNOWN), 4),
+        (OneOf(column="sex", values=("M", "unknown")), 2),
+        (IsMissing(column="sex"), 1),
+        (LEVEL_LOW, 4),  # NaN is missing, neither low nor high
+        (Not(operand=LEVEL_LOW), 1),
+        (IsMissing(column="level"), 1),
+        (Not(operand=IsMissing(column="level")), 5),
+        (Or(operands=(IsMissing(column="count"), Not(operand=LEVEL_LOW))), 2),
+        (And(operands=(Not(operand=LEVEL_LOW), SEX_UNKNOWN)), 0),
+        (OneOf(column="count", values=(Decimal("1.5"),)), 0),
+        (Not(operand=OneOf(column="count", values=(Decimal("1.5"), 1))), 4),
+    ],
+)
+def test_predicates_have_three_values(engine: IbisEngine, where: Predicate, rows: int) -> None:
+    query = Query(dataset="visits", measures=(), where=where, max_rows=9)
+    assert engine.run(plan_of(query, dataset(), (VectorKind.ROWS,))) == ((rows,),)
 
 
 def statement(engine: IbisEngine, sql: str) -> object:

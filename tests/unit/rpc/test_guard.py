@@ -61,7 +61,12 @@ async def answer(request: Any, principal: Principal) -> budget_pb2.GetBudgetResp
 
 def guard(**changes: Any) -> Guard:
     limits = PartyLimits(lambda party: Limits(requests_per_minute=1000, concurrent=1))
-    made: dict[str, Any] = {"authenticate": lambda peer, metadata: PRINCIPAL, "limits": limits, **changes}
+    made: dict[str, Any] = {
+        "identify": lambda peer: "north",
+        "authenticate": lambda peer, metadata: PRINCIPAL,
+        "limits": limits,
+        **changes,
+    }
     return Guard(**made)
 
 
@@ -123,11 +128,17 @@ async def test_an_unproven_caller_reaches_nothing() -> None:
     async def record(principal: Principal, method: str, error: GatewayError) -> str:
         raise AssertionError
 
-    limits = PartyLimits(lambda party: Limits(requests_per_minute=0, concurrent=0))
-    answered = await refused(
-        UNREADABLE, authenticate=authenticate, refused=record, limits=limits, remaining=None
-    )
+    answered = await refused(UNREADABLE, authenticate=authenticate, refused=record, remaining=None)
     assert answered == ("UNAUTHENTICATED", "TOKEN_MISSING", "")
+
+
+async def test_bad_tokens_count_against_the_party_of_the_certificate() -> None:
+    def authenticate(peer: Any, metadata: Any) -> Principal:
+        raise Unauthenticated(reason="TOKEN_MISSING")
+
+    limits = PartyLimits(lambda party: Limits(requests_per_minute=2, concurrent=1), lambda: 0.0)
+    seen = [await refused(authenticate=authenticate, limits=limits) for _ in range(3)]
+    assert [reason for _, reason, _ in seen] == ["TOKEN_MISSING", "TOKEN_MISSING", "RATE_LIMITED"]
 
 
 async def test_our_errors_keep_reason_and_entry() -> None:

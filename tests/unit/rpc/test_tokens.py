@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.identity import Denied
 from gateway.errors import LimitExceeded, Unauthenticated
 from gateway.rpc import tokens
-from gateway.rpc.tokens import Claims, Denied, TokenVerifier
+from gateway.rpc.tokens import Claims, TokenVerifier
 from tests import pki
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
