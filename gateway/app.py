@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ from gateway.adapters.clock import SystemClock
 from gateway.adapters.file_keys import SiteKeys
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.adapters.policy_files import PolicyFiles
+from gateway.adapters.run_file import announced
 from gateway.adapters.snapshots import contents, newest
 from gateway.adapters.sqlite_journal import SqliteJournal
 from gateway.config import Settings, Trust, load_denied, load_trust
-from gateway.domain.agreement import AgreementStatus, Limits
-from gateway.domain.catalog import Dataset
+from gateway.domain.agreement import Compiled, Limits
 from gateway.domain.entry import EntryKind
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Denied, Principal
@@ -42,22 +42,21 @@ from gateway.flows.activate import activate, publish
 from gateway.flows.prepare import record_refusal
 from gateway.flows.site import Site
 from gateway.plan import Plan
+from gateway.policy.catalogue import limits_of
 from gateway.ports import Engine
 from gateway.rpc.authentication import Authenticator
 from gateway.rpc.guard import Guard, service_handlers
 from gateway.rpc.limits import PartyLimits
 from gateway.rpc.server import Listeners, open_listeners
 from gateway.rpc.servicers import partner_services, site_services
-from gateway.rpc.tls import TlsMaterial, server_credentials
+from gateway.rpc.tls import TlsMaterial, check_material, server_credentials, site_material
 from gateway.rpc.tokens import TokenVerifier
 
 SPILL = Path("data") / ".spill"
 DRAIN_SECONDS = 10.0
 LINGER_SECONDS = 10.0  # how long a gateway whose journal broke still answers UNAVAILABLE, before it ends
 WATCH_SECONDS = 0.25
-RETIRE_SECONDS = 5.0  # beyond the longest read, before an engine that was replaced is closed
 SITE_LIMITS = Limits(requests_per_minute=6_000, concurrent=32)
-UNNAMED_LIMITS = Limits(requests_per_minute=60, concurrent=4)  # of a party without an active agreement
 
 
 class NoData:
@@ -65,7 +64,7 @@ class NoData:
 
     snapshot = "none"
 
-    def ready(self, dataset: Dataset) -> None:
+    def ready(self, plan: Plan) -> None:
         raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
 
     def run(self, plan: Plan) -> ExactVectors:
@@ -106,7 +105,7 @@ class Gateway:
             _check_trust(journal, trust)
             shutil.rmtree(folder / SPILL, ignore_errors=True)  # plain text that a killed process left
             policies = PolicyFiles(folder / "policies", folder / "journal" / "policies")
-            serving = await activate(settings.site, policies, journal)
+            serving = await activate(settings.site, policies, journal, _fits(keys))
             _report(serving.fault)
             site = Site(
                 compiled=serving.compiled,
@@ -114,6 +113,7 @@ class Gateway:
                 journal=journal,
                 clock=clock,
                 threads=ThreadPoolExecutor(max_workers=settings.engine.threads + 2),
+                readers=settings.engine.threads,
                 digest_key=keys.site_key,
                 hash_epoch=hashlib.sha256(b"hash epoch\0" + keys.bounding_key).hexdigest()[:16],
                 max_cells=settings.max_cells,
@@ -144,19 +144,19 @@ class Gateway:
     async def _reload(self) -> None:
         try:
             self.denied = load_denied(self.folder)  # first: what narrows waits for nothing else
-            self.keys = SiteKeys.load(self.folder / "keys")
-            serving = await activate(self.settings.site, self.policies, self.journal)
+            keys = SiteKeys.load(self.folder / "keys")
+            serving = await activate(self.settings.site, self.policies, self.journal, _fits(keys))
             _report(serving.fault)
-            self.site.compiled = serving.compiled
+            self.keys, self.site.compiled = keys, serving.compiled
             path = newest(self.folder / "data")
             if path is not None and path.stem != self.site.engine.snapshot:
                 before = self.site.engine
                 self.site.engine = await _engine(self.folder, self.settings, self.keys, self.journal)
-                # Calls that began with the old snapshot end within the limit of a read.
-                later = self.settings.longest_read + RETIRE_SECONDS
-                asyncio.get_running_loop().call_later(later, before.close)
+                self.site.retire(before)
         except GatewayError as error:
-            log.event(logging.ERROR, "reload_refused", reason=error.reason)
+            log.event(logging.ERROR, "reload_refused", reason=error.reason, error=type(error).__name__)
+        except Exception as error:  # whatever it was, what served goes on serving
+            log.defect("reload_refused", error, reason=GatewayError.reason)
         else:
             log.event(logging.INFO, "reloaded", generation=self.site.compiled.generation)
 
@@ -167,7 +167,7 @@ class Gateway:
         partners = Guard(
             identify=authenticator.identify,
             authenticate=authenticator.authenticate,
-            limits=PartyLimits(self._limits_of),
+            limits=PartyLimits(lambda party: limits_of(self.site.compiled, party)),
             refused=self._refused,
             longest_deadline=self.settings.longest_deadline,
         )
@@ -195,28 +195,7 @@ class Gateway:
         self.journal.close()
 
     def _tls(self) -> TlsMaterial:
-        parties = self.site.compiled.parties.values()
-        anchors = [pem for p in parties for pem in (p.certificate.issuer_pem, p.certificate.pinned_pem)]
-        return TlsMaterial(
-            key_pem=self.keys.server_key_pem,
-            chain_pem=self.keys.server_chain_pem,
-            # Without any party nobody can connect: the site's own CA stands in, and matches no party.
-            roots_pem="\n".join(filter(None, anchors)).encode() or self.keys.ca_pem,
-        )
-
-    def _limits_of(self, party: str) -> Limits:
-        """The widest limits of the party's active agreements."""
-        found = [
-            agreement.limits
-            for agreement in self.site.compiled.agreements.values()
-            if agreement.status is AgreementStatus.ACTIVE and party in agreement.recipients
-        ]
-        if not found:
-            return UNNAMED_LIMITS
-        return Limits(
-            requests_per_minute=max(limits.requests_per_minute for limits in found),
-            concurrent=max(limits.concurrent for limits in found),
-        )
+        return site_material(self.keys, self.site.compiled.parties.values())
 
     async def _refused(self, principal: Principal, method: str, error: GatewayError) -> str:
         await record_refusal(self.site, principal, error)
@@ -237,19 +216,24 @@ async def serve(folder: Path, settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    early = asyncio.Event()  # a reload asked for during the start is remembered
+    loop.add_signal_handler(signal.SIGHUP, early.set)
     gateway = await Gateway.open(folder, settings)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(gateway.close)
         listeners = gateway.listeners()
         await listeners.start()
         stack.push_async_callback(listeners.stop, DRAIN_SECONDS)
-        # Shielded work is held by the site, and waited for at the end.
-        reload = gateway.site.shielded
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(reload(gateway.reload())))
+
+        def reload() -> asyncio.Task[None]:
+            # Shielded work is held by the site, and waited for at the end.
+            return loop.create_task(gateway.site.shielded(gateway.reload()))
+
+        loop.add_signal_handler(signal.SIGHUP, reload)
+        stack.enter_context(announced(folder, listeners.port))
         log.event(logging.INFO, "serving", generation=gateway.site.compiled.generation)
-        (folder / "run" / "gateway.json").write_text(
-            json.dumps({"pid": os.getpid(), "port": listeners.port}), "utf-8"
-        )
+        if early.is_set():
+            reload()
         broken = await _until(stop, gateway.journal, listeners)
     if broken:
         raise AuditUnavailable("the journal can no longer be written; the gateway has stopped")
@@ -286,9 +270,15 @@ async def _engine(folder: Path, settings: Settings, keys: SiteKeys, journal: Sql
         memory_limit=settings.engine.memory,
         spill_limit=settings.engine.spill,
         threads=settings.engine.threads,
+        longest_read=settings.longest_read,
     )
     await publish(path.stem, datasets, journal)
     return engine
+
+
+def _fits(keys: SiteKeys) -> Callable[[Compiled], None]:
+    """Whether the listener can serve with these keys and the trust anchors of a policy set."""
+    return lambda compiled: check_material(site_material(keys, compiled.parties.values()))
 
 
 def _check_trust(journal: SqliteJournal, trust: Trust) -> None:

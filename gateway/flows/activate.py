@@ -7,7 +7,9 @@ broken folder changes nothing. Imports: domain words, compile, ports, errors.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil
 
 from gateway.audit.bodies import cap_json, loss_json
 from gateway.compile import compile_policies
@@ -17,6 +19,7 @@ from gateway.domain.privacy import Account, AccountKind, Period, PrivacyLoss
 from gateway.errors import PolicyInvalid
 from gateway.ports import Journal, PolicyStore
 
+MOST_CAPS = 200  # in one entry: at most 50 KiB of its 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
@@ -26,21 +29,33 @@ class Serving:
     fault: PolicyInvalid | None
 
 
-async def activate(site: str, store: PolicyStore, journal: Journal) -> Serving:
+def _nothing(compiled: Compiled) -> None:
+    return
+
+
+async def activate(
+    site: str, store: PolicyStore, journal: Journal, check: Callable[[Compiled], None] = _nothing
+) -> Serving:
     """Compile the working folder and record it; where it is broken, keep to the last good set.
 
-    Raises `PolicyInvalid` where nothing good was ever activated.
+    `check` raises where the set cannot serve with what else there is: nothing is recorded then. Raises
+    `PolicyInvalid` where nothing good was ever activated.
     """
     last = journal.latest(EntryKind.ACTIVATED)
     generation = 0 if last is None else last.subject.generation
     try:
-        files = store.working()
+        files = await asyncio.to_thread(store.working)
         compiled = await asyncio.to_thread(compile_policies, files, site=site, generation=generation)
+        if last is not None and last.body["caps"] and not compiled.populations:
+            raise PolicyInvalid("there is no population any more", reason="POLICIES_EMPTY")
     except PolicyInvalid as fault:
         if last is None:
             raise
-        kept = store.kept(str(last.body["policies"]))
-        return Serving(compiled=compile_policies(kept, site=site, generation=generation), fault=fault)
+        kept = await asyncio.to_thread(store.kept, str(last.body["policies"]))
+        compiled = await asyncio.to_thread(compile_policies, kept, site=site, generation=generation)
+        check(compiled)
+        return Serving(compiled=compiled, fault=fault)
+    check(compiled)
     if last is None or last.body["policies"] != compiled.digest:
         compiled = replace(compiled, generation=generation + 1)
         store.keep(compiled.digest, files)  # before its entry: a named set can always be read back
@@ -63,15 +78,23 @@ async def publish(snapshot: str, datasets: tuple[str, ...], journal: Journal) ->
 
 def _notes(compiled: Compiled) -> list[Note]:
     """The set that serves from here on, and every cap in rho, so that a verifier needs nothing else."""
-    subject = Subject(generation=compiled.generation)
+    caps: list[Json] = [{"account": account.key, "cap": cap_json(cap)} for account, cap in _caps(compiled)]
+    parts = max(1, ceil(len(caps) / MOST_CAPS))
+    pieces = [caps[part * MOST_CAPS : (part + 1) * MOST_CAPS] for part in range(parts)]
+    activated = [_activated(compiled, part, parts, piece) for part, piece in enumerate(pieces, start=1)]
+    active = [a for _, a in sorted(compiled.agreements.items()) if a.status is AgreementStatus.ACTIVE]
+    return [*activated, *(_loaded(agreement, compiled) for agreement in active)]
+
+
+def _activated(compiled: Compiled, part: int, parts: int, caps: list[Json]) -> Note:
     body: dict[str, Json] = {
         "policies": compiled.digest,
         "generation": compiled.generation,
-        "caps": [{"account": account.key, "cap": cap_json(cap)} for account, cap in _caps(compiled)],
+        "part": part,
+        "parts": parts,
+        "caps": caps,
     }
-    activated = Note(kind=EntryKind.ACTIVATED, subject=subject, body=body)
-    active = [a for _, a in sorted(compiled.agreements.items()) if a.status is AgreementStatus.ACTIVE]
-    return [activated, *(_loaded(agreement, compiled) for agreement in active)]
+    return Note(kind=EntryKind.ACTIVATED, subject=Subject(generation=compiled.generation), body=body)
 
 
 def _loaded(agreement: Agreement, compiled: Compiled) -> Note:
@@ -92,6 +115,7 @@ def _loaded(agreement: Agreement, compiled: Compiled) -> Note:
 
 
 def _caps(compiled: Compiled) -> list[tuple[Account, PrivacyLoss | None]]:
+    """The site's caps, then the parties'."""
     caps: list[tuple[Account, PrivacyLoss | None]] = []
     for name, site in sorted(compiled.populations.items()):
 
@@ -103,4 +127,4 @@ def _caps(compiled: Compiled) -> list[tuple[Account, PrivacyLoss | None]]:
         caps.append((account(AccountKind.SITE, compiled.site, Period.LIFETIME), lifetime))
         for party, budget in sorted(compiled.party_budgets.items()):
             caps.append((account(AccountKind.PARTY, party, budget.period), budget.cap))
-    return caps
+    return sorted(caps, key=lambda cap: cap[0].kind is AccountKind.PARTY)

@@ -23,22 +23,26 @@ from gateway.domain.entry import (
     Receipt,
     Replay,
 )
+from gateway.domain.expression import VectorKind
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import AccountKind, Balance, PrivacyLoss
 from gateway.domain.release import Figure, Release, Row
 from gateway.errors import (
     BudgetExceeded,
     GatewayError,
+    LimitExceeded,
     ReleaseFailed,
     RequestIdReused,
 )
 from gateway.flows.prepare import Prepared, Question, charges_of, prepare, subject_of
 from gateway.flows.site import Site
 from gateway.plan import Plan
+from gateway.policy.catalogue import limits_of
 from gateway.privacy.rendering import render
 from gateway.stored import decode_release, encode_release
 
-KEPT_BYTES = 64 * 1024  # a larger release is rendered again at each sight
+SMALL_BYTES = 8 * 1024  # of a stored release; a larger one is rendered again at each sight
+GRACE_SECONDS = 5.0  # beyond the engine's own limit on a read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +57,7 @@ class Shown:
     rows: tuple[Row, ...]
     permit: Permit
     dataset: Dataset
+    small: bool  # worth keeping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,37 +72,45 @@ class Answer:
 
 
 async def release(site: Site, principal: Principal, question: Question) -> Answer:
-    """Answer one question. Raises the errors of `prepare`, `BudgetExceeded`, `ReleaseFailed`,
-    `RequestIdReused`, `SourceUnavailable` or `AuditUnavailable`.
+    """Answer one question. Raises the errors of `prepare`, `BudgetExceeded`, `LimitExceeded`,
+    `ReleaseFailed`, `RequestIdReused`, `SourceUnavailable` or `AuditUnavailable`.
     """
-    prepared = await prepare(site, principal, question)  # 1. decided and priced, nothing touched
-    prepared.engine.ready(prepared.plan.dataset)  # 2. before the charge: can it be read at all
-    return await site.shielded(_from_the_claim_on(site, principal, question, prepared))
+    while True:
+        prepared = await prepare(site, principal, question)  # 1. decided and priced, nothing touched
+        prepared.engine.ready(prepared.plan)  # 2. before the charge: can it be read at all
+        # Work goes on for callers that left, so that it counts for as long as it lasts.
+        if site.working_for(principal.party) >= limits_of(prepared.compiled, principal.party).concurrent:
+            raise LimitExceeded("too many answers are being worked on", reason="CONCURRENCY_LIMITED")
+        request = _claim_request(site, principal, question, prepared)
+        done = await site.shielded(_from_the_claim_on(site, prepared, request), principal.party)
+        if not isinstance(done, InFlight):
+            return done
+        # Somebody is drawing this very release. Who leaves while waiting has paid nothing.
+        await site.journal.wait(done.plan_digest)
 
 
-async def _from_the_claim_on(
-    site: Site, principal: Principal, question: Question, prepared: Prepared
-) -> Answer:
-    plan = prepared.plan
-    request = ClaimRequest(
+def _claim_request(site: Site, principal: Principal, question: Question, prepared: Prepared) -> ClaimRequest:
+    return ClaimRequest(
         subject=subject_of(principal, question, prepared),
         query_digest=prepared.query_digest,
-        plan_digest=plan.digest,
+        plan_digest=prepared.plan.digest,
         charges=charges_of(principal, prepared),
-        cells=plan.expression.cells,
+        cells=prepared.plan.expression.cells,
     )
+
+
+async def _from_the_claim_on(site: Site, prepared: Prepared, request: ClaimRequest) -> Answer | InFlight:
     outcome = await site.journal.claim(request)  # 3. charged, durably, before any data is read
-    while isinstance(outcome, InFlight):
-        await site.journal.wait(outcome.plan_digest)
-        outcome = await site.journal.claim(request)
     match outcome:
+        case InFlight():
+            return outcome
         case Conflict(receipt=receipt):
             raise RequestIdReused("this request id was used with another question", entry=receipt.entry)
         case OverBudget():
             raise _over_budget(outcome)
         case Replay():
             return Answer(
-                shown=_show(site, prepared, outcome.stored),
+                shown=await _show(site, prepared, outcome.stored),
                 replayed=outcome.own,
                 loss=outcome.loss,
                 balance=outcome.balances[0],
@@ -107,9 +120,9 @@ async def _from_the_claim_on(
             stored = await _drawn(site, prepared, outcome)
             receipt = await site.journal.release(outcome, stored)  # 6. recorded before it leaves
             return Answer(
-                shown=_show(site, prepared, stored),
+                shown=await _show(site, prepared, stored),
                 replayed=False,
-                loss=plan.loss,
+                loss=prepared.plan.loss,
                 balance=outcome.balances[0],
                 receipt=receipt,
             )
@@ -122,11 +135,13 @@ async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> bytes:
     nothing about the data.
     """
     loop = asyncio.get_running_loop()
-    work = loop.run_in_executor(site.threads, _read_and_draw, prepared, charged.entry)
     try:
-        return await asyncio.wait_for(work, site.longest_read)
+        async with site.reading:  # the clock starts when the read does: nobody pays for another's queue
+            work = loop.run_in_executor(site.threads, _read_and_draw, prepared, charged.entry)
+            return await asyncio.wait_for(work, site.longest_read + GRACE_SECONDS)
     except Exception as error:
-        log.defect("release_failed", error)
+        if not isinstance(error, ReleaseFailed):  # the engine logs its own
+            log.defect("release_failed", error)
         receipt = await site.journal.fail(charged, ReleaseFailed.reason)
         raise ReleaseFailed(entry=receipt.entry) from None
 
@@ -136,25 +151,45 @@ def _read_and_draw(prepared: Prepared, draw: str) -> bytes:
     return encode_release(plan.release_of(plan.measurement(prepared.engine.run(plan))), draw)
 
 
-def _show(site: Site, prepared: Prepared, stored: bytes) -> Shown:
+async def _show(site: Site, prepared: Prepared, stored: bytes) -> Shown:
     """7. Rendered for this caller: suppression and intervals from the caller's own agreement.
 
-    A pure function of what was stored, the plan and the permit, and kept as such.
+    A pure function of what was stored, the plan and the permit. A small one is kept; a large one is made
+    off the event loop.
     """
-    plan, permit = prepared.plan, prepared.permit
-    key = ("shown", stored, id(plan), prepared.compiled.digest)
+    if len(stored) > SMALL_BYTES:
+        return await asyncio.to_thread(_shown, prepared, stored)
+    key = ("shown", stored, id(prepared.plan), prepared.compiled.digest)
     kept: tuple[Shown, Plan] | None = site.plans.get(key)
     if kept is None:
-        release, draw = decode_release(stored)
-        if _same_shape(release, plan):
-            # Names are the caller's own, and so is which vector, if any, suppression reads.
-            release = replace(release, figures=plan.figures, patients=plan.patients)
-        rows = render(release, permit.agreement.privacy.suppression)
-        shown = Shown(draw=draw, release=release, rows=rows, permit=permit, dataset=plan.dataset)
-        kept = (shown, plan)  # with the plan, whose id must stay its own as long as this is kept
-        if len(stored) <= KEPT_BYTES:
-            site.remember(key, kept)
+        # With the plan, whose id must stay its own as long as this is kept.
+        kept = (_shown(prepared, stored), prepared.plan)
+        site.remember(key, kept)
     return kept[0]
+
+
+def _shown(prepared: Prepared, stored: bytes) -> Shown:
+    plan, permit = prepared.plan, prepared.permit
+    release, draw = decode_release(stored)
+    if _same_shape(release, plan):
+        # Names are the caller's own, and so is which vector, if any, suppression reads.
+        release = replace(release, figures=plan.figures, patients=plan.patients)
+    else:
+        release = replace(release, patients=_patients(release))
+    return Shown(
+        draw=draw,
+        release=release,
+        rows=render(release, permit.agreement.privacy.suppression),
+        permit=permit,
+        dataset=plan.dataset,
+        small=len(stored) <= SMALL_BYTES,
+    )
+
+
+def _patients(release: Release) -> int | None:
+    """The vector that suppression reads, whatever rule held when the release was drawn."""
+    found = [i for i, vector in enumerate(release.vectors) if vector.kind is VectorKind.PATIENTS]
+    return found[0] if found else None
 
 
 def _same_shape(stored: Release, plan: Plan) -> bool:

@@ -34,19 +34,40 @@ class Site:
     max_cells: int = 10_000
     longest_read: float = 60.0  # seconds; the only limit on work that was already charged
     plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
-    at_work: set[asyncio.Task[Any]] = field(default_factory=set)
+    readers: int = 2  # reads of data at a time; those that wait are not on the clock
+    at_work: dict[asyncio.Task[Any], str] = field(default_factory=dict)  # whose work each task is
+    reading: asyncio.Semaphore = field(init=False)
+    retiring: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def shielded(self, work: Coroutine[Any, Any, T]) -> T:
+    def __post_init__(self) -> None:
+        self.reading = asyncio.Semaphore(self.readers)
+
+    async def shielded(self, work: Coroutine[Any, Any, T], party: str = "") -> T:
         """Run to the end whatever the caller does: a cancellation ends the wait, not the work."""
         task = asyncio.create_task(work)
-        self.at_work.add(task)
+        self.at_work[task] = party
         task.add_done_callback(self._finished)
         return await asyncio.shield(task)
 
+    def working_for(self, party: str) -> int:
+        """How many pieces of a party's shielded work are not done, whether or not it still waits."""
+        return sum(owner == party for owner in self.at_work.values())
+
     def _finished(self, task: asyncio.Task[Any]) -> None:
-        self.at_work.discard(task)
+        self.at_work.pop(task, None)
         if not task.cancelled():
             task.exception()  # the caller may be gone: mark the outcome as seen
+
+    def retire(self, engine: Engine) -> None:
+        """Close an engine that was replaced, once the work that began with it is done."""
+        task = asyncio.create_task(self._retire(engine, set(self.at_work)))
+        self.retiring.add(task)
+        task.add_done_callback(self.retiring.discard)
+
+    async def _retire(self, engine: Engine, work: set[asyncio.Task[Any]]) -> None:
+        if work:
+            await asyncio.wait(work)
+        engine.close()
 
     async def drained(self) -> None:
         """Wait for all shielded work."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.domain.agreement import Agreement, AgreementStatus, Compiled, Grant
+from gateway.domain.agreement import Agreement, AgreementStatus, Compiled, Grant, Limits
 from gateway.domain.catalog import Column, Dataset
+
+UNNAMED_LIMITS = Limits(requests_per_minute=60, concurrent=4)  # of a party without an active agreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +61,14 @@ def _visible(dataset: Dataset, grants: list[Grant]) -> VisibleDataset:
         if name in filtered | grouped | measured
     )
     return VisibleDataset(dataset=dataset, columns=columns)
+
+
+def limits_of(compiled: Compiled, party: str) -> Limits:
+    """The widest limits of the party's active agreements; a few calls where it has none."""
+    found = [agreement.limits for agreement in visible_agreements(compiled, party)]
+    if not found:
+        return UNNAMED_LIMITS
+    return Limits(
+        requests_per_minute=max(limits.requests_per_minute for limits in found),
+        concurrent=max(limits.concurrent for limits in found),
+    )

@@ -33,8 +33,10 @@ def render(release: Release, suppression: Suppression | None, confidence: float 
 
 def is_suppressed(release: Release, cell: int, suppression: Suppression | None) -> bool:
     """Whether the noisy count of distinct patients is too small to show the cell."""
-    if suppression is None or release.patients is None:
+    if suppression is None:
         return False
+    if release.patients is None:  # drawn without a count of patients: a rule that needs one hides all
+        return suppression.min_cell > 0
     patients = release.vectors[release.patients]
     return patients.values[cell] < suppression.min_cell + suppression.z * patients.sigma
 

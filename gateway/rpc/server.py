@@ -105,7 +105,10 @@ def _bind_socket(server: grpc.aio.Server, path: Path) -> None:
         )
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
         raise ConfigInvalid(f"{folder} must be closed to others; run: chmod 700 {folder}")
-    path.unlink(missing_ok=True)
+    if os.path.lexists(path):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise ConfigInvalid(f"{path} is not a socket and is not replaced", reason="SOCKET_OCCUPIED")
+        path.unlink()
     before = os.umask(0o177)
     try:
         _bound(server.add_insecure_port, f"unix:{path}")

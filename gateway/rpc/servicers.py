@@ -5,6 +5,7 @@ Imports: gateway.v1, wire, flows, rpc.guard.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -81,7 +82,10 @@ def _run_query(site: Site) -> Method:
     async def run_query(
         request: query_pb2.RunQueryRequest, principal: Principal
     ) -> query_pb2.RunQueryResponse:
-        return _answer_to_wire(await release(site, principal, _question(request)))
+        answer = await release(site, principal, _question(request))
+        if answer.shown.small:
+            return _answer_to_wire(answer, _kept_to_wire(answer.shown))
+        return _answer_to_wire(answer, await asyncio.to_thread(_shown_to_wire, answer.shown))
 
     return run_query
 
@@ -95,9 +99,9 @@ def _estimate_query(site: Site) -> Method:
     return estimate_query
 
 
-def _answer_to_wire(answer: Answer) -> query_pb2.RunQueryResponse:
+def _answer_to_wire(answer: Answer, shown: query_pb2.RunQueryResponse) -> query_pb2.RunQueryResponse:
     response = query_pb2.RunQueryResponse()
-    response.CopyFrom(_shown_to_wire(answer.shown))
+    response.CopyFrom(shown)
     budget = answer.shown.permit.agreement.privacy.budget
     response.replayed = answer.replayed
     response.loss.CopyFrom(wire.loss_to_wire(answer.loss, _epsilon(budget, answer.loss)))
@@ -106,7 +110,6 @@ def _answer_to_wire(answer: Answer) -> query_pb2.RunQueryResponse:
     return response
 
 
-@lru_cache(maxsize=512)
 def _shown_to_wire(shown: Shown) -> query_pb2.RunQueryResponse:
     """The part of an answer that is the same at every sight of it; copied, never changed."""
     release, columns = shown.release, shown.dataset.columns
@@ -127,6 +130,9 @@ def _shown_to_wire(shown: Shown) -> query_pb2.RunQueryResponse:
         contribution=query_pb2.Contribution(max_groups=release.max_groups, max_rows=release.max_rows),
         obligations=shown.permit.agreement.obligations,
     )
+
+
+_kept_to_wire = lru_cache(maxsize=512)(_shown_to_wire)
 
 
 def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:

@@ -3,13 +3,13 @@
 Law: material that cannot be used never replaces material that can; the last good one stays in force.
 TLS takes one bundle of every party's trust anchors, so it proves only that *somebody* trusted is calling:
 who, is settled on each call by `certificates`.
-Imports: grpc, cryptography, errors, log, tls_environment.
+Imports: grpc, cryptography, adapters.file_keys, domain words, errors, log, tls_environment.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gateway import log
+from gateway.adapters.file_keys import SiteKeys
+from gateway.domain.identity import Party
 from gateway.errors import ConfigInvalid
 from gateway.rpc.tls_environment import tls13_environment
 
@@ -63,8 +65,22 @@ def server_credentials(current: Callable[[], TlsMaterial]) -> grpc.ServerCredent
     return grpc.dynamic_ssl_server_credentials(_configuration(in_force), fetcher, True)
 
 
-def _configuration(material: TlsMaterial) -> grpc.ServerCertificateConfiguration:
-    """Check before gRPC sees it: its core reports bad PEM only by refusing every handshake."""
+def site_material(keys: SiteKeys, parties: Iterable[Party]) -> TlsMaterial:
+    """What a site's listener needs, from its keys and the parties of a policy set."""
+    anchors = [pem for p in parties for pem in (p.certificate.issuer_pem, p.certificate.pinned_pem)]
+    return TlsMaterial(
+        key_pem=keys.server_key_pem,
+        chain_pem=keys.server_chain_pem,
+        # Without any party nobody can connect: the site's own CA stands in, and matches no party.
+        roots_pem="\n".join(filter(None, anchors)).encode() or keys.ca_pem,
+    )
+
+
+def check_material(material: TlsMaterial) -> None:
+    """Raise `ConfigInvalid` (TLS_MATERIAL) where a listener could not serve with this.
+
+    Before gRPC sees it: its core reports bad PEM only by refusing every handshake.
+    """
     try:
         key = load_pem_private_key(material.key_pem, password=None)
         chain = x509.load_pem_x509_certificates(material.chain_pem)
@@ -77,6 +93,10 @@ def _configuration(material: TlsMaterial) -> grpc.ServerCertificateConfiguration
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         # With an RSA key, the one suite that is left would serve TLS 1.2.
         raise ConfigInvalid("the TLS key must be an elliptic-curve (ECDSA) key", reason="TLS_MATERIAL")
+
+
+def _configuration(material: TlsMaterial) -> grpc.ServerCertificateConfiguration:
+    check_material(material)
     return grpc.ssl_server_certificate_configuration(
         [(material.key_pem, material.chain_pem)], material.roots_pem
     )

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway.domain.catalog import Dataset
 from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Note, Receipt
 from gateway.domain.expression import ExactVectors
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
@@ -34,9 +33,9 @@ class WatchedEngine:
     def snapshot(self) -> str:
         return self._inner.snapshot
 
-    def ready(self, dataset: Dataset) -> None:
+    def ready(self, plan: Plan) -> None:
         self.events.append("ready")
-        self._inner.ready(dataset)
+        self._inner.ready(plan)
 
     def run(self, plan: Plan) -> ExactVectors:
         self.events.append("read")
@@ -54,7 +53,7 @@ class UntouchableEngine:
 
     snapshot = "20261005T070000Z-00000001"
 
-    def ready(self, dataset: Dataset) -> None:
+    def ready(self, plan: Plan) -> None:
         raise AssertionError("the engine was touched")
 
     def run(self, plan: Plan) -> ExactVectors:

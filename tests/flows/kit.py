@@ -22,9 +22,10 @@ import duckdb
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.adapters.memory_engine import MemoryEngine, Row
 from gateway.adapters.policy_files import PolicyFiles
-from gateway.adapters.snapshots import CREATE_NOTES
+from gateway.adapters.snapshots import CREATE_NOTES, NOTES_TABLE, SCHEMA_VERSION
 from gateway.adapters.sqlite_journal import SqliteJournal
 from gateway.audit.entry import Entry, parse
+from gateway.compile import compile_policies
 from gateway.domain.entry import EntryKind
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, AccountKind, Period
@@ -71,7 +72,7 @@ purposes: [HRESCH]
 legal_basis: {{basis: consent, reference: board 1}}
 valid: {{from: 2026-01-01, until: 2028-12-31}}
 privacy: {{epsilon: 20, delta: 1e-7, period: year, {privacy}}}
-limits: {{requests_per_minute: 60, concurrent: 4}}
+limits: {{requests_per_minute: 6000, concurrent: 100}}
 grants:
   - name: all
     operation: aggregate
@@ -201,12 +202,19 @@ def memory(rows: Sequence[Row] = ROWS, snapshot: str = SNAPSHOT) -> MemoryEngine
     return MemoryEngine({"visits": rows}, snapshot=snapshot, bounding_key=KEY)
 
 
+def _read_in_as() -> str:
+    files = {path: text.encode() for path, text in FILES.items()}
+    return compile_policies(files, site=NAME, generation=1).datasets["visits"].source_digest
+
+
 def duck(folder: Path, rows: Sequence[Row] = ROWS, snapshot: str = SNAPSHOT) -> IbisEngine:
     """The real engine, on a snapshot file of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{snapshot}.duckdb"
     with duckdb.connect(path) as database:
         database.execute(CREATE_NOTES)
+        note = ["visits", 0, 0, "", _read_in_as(), "2026-10-05T07:00:00+00:00", SCHEMA_VERSION]
+        database.execute(f"INSERT INTO {NOTES_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?)", note)
         database.execute("CREATE TABLE visits (" + ", ".join(f"{n} {t}" for n, t in COLUMNS.items()) + ")")
         if rows:
             marks = ", ".join("(" + ", ".join("?" * len(COLUMNS)) + ")" for _ in rows)

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from gateway.adapters.memory_engine import MemoryEngine
-from gateway.domain.catalog import Dataset
 from gateway.domain.entry import EntryKind
 from gateway.domain.expression import ExactVectors
 from gateway.errors import AuditUnavailable, ReleaseFailed, SourceUnavailable
@@ -203,7 +202,7 @@ async def test_an_engine_that_hangs_is_not_waited_for(house: House) -> None:
 
 async def test_data_that_is_not_there_costs_nothing(house: House) -> None:
     class Absent(MemoryEngine):
-        def ready(self, dataset: Dataset) -> None:
+        def ready(self, plan: Plan) -> None:
             raise SourceUnavailable("the dataset has no data at this site yet")
 
     house.site.engine = Absent({}, snapshot=SNAPSHOT, bounding_key=KEY)

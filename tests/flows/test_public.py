@@ -112,7 +112,7 @@ async def test_a_site_without_data_answers_what_is_public(opened: Opener) -> Non
     class Nothing(UntouchableEngine):
         snapshot = "none"
 
-        def ready(self, dataset: Any) -> None:
+        def ready(self, plan: Any) -> None:
             raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
 
     bare, full = await opened(Nothing()), await opened()

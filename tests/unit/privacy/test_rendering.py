@@ -135,7 +135,9 @@ def test_no_rule_shows_everything() -> None:
     shown = release([-5])
     assert not is_suppressed(shown, 0, None)
     assert is_suppressed(shown, 0, SHOW_LARGE)
-    assert not is_suppressed(dataclasses.replace(shown, patients=None), 0, SHOW_LARGE)
+    uncounted = dataclasses.replace(shown, patients=None)
+    assert is_suppressed(uncounted, 0, SHOW_LARGE)  # a rule, and nothing to judge by
+    assert not is_suppressed(uncounted, 0, dataclasses.replace(SHOW_LARGE, min_cell=0))
 
 
 def test_rows_come_in_cell_order_with_the_first_key_most_significant() -> None:
