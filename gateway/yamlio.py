@@ -149,6 +149,7 @@ class _Reader:
 
     def __init__(self, content: str, file: str) -> None:
         self._content = content
+        self._rows = content.split("\n")
         self._file = file
         self._root: Plain = None
         self._open: list[_Open] = []
@@ -274,8 +275,7 @@ class _Reader:
         return line, column + quote
 
     def _indent(self, line: int) -> int | None:
-        rows = self._content.split("\n")
-        first = rows[line] if line < len(rows) else ""
+        first = self._rows[line] if line < len(self._rows) else ""
         return len(first) - len(first.lstrip(" ")) if first.strip() else None
 
     def _refuse(self, event: Any, description: str, suggestion: str) -> PolicyInvalid:

@@ -1,4 +1,4 @@
-"""What a partner and a site exchange to know each other: the bundle, the party's file, the reply.
+"""What a partner and a site exchange to know each other: the bundle and the reply.
 
 Law: a bundle is read strictly and is worth nothing until a person has compared its fingerprint over
 another channel; it carries public keys only; every name of it is checked before it names a file.
@@ -20,13 +20,15 @@ from gateway.errors import ConfigInvalid
 
 MOST_BYTES = 64 * 1024
 MOST_KEYS = 8
+JWK_MEMBERS = frozenset({"kty", "crv", "x", "y", "kid", "alg", "use"})
 FINGERPRINT_GROUPS = 8  # of four hexadecimal digits: 128 bits against a second bundle with the same one
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?")
 _SITE_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _URN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,200}")
 _PERSON = re.compile(r"[A-Za-z0-9._@:+-]{1,128}")
-_JWK_MEMBERS = {"kty", "crv", "x", "y", "kid", "alg", "use"}
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\]):[0-9]{1,5}")
+_SERVER_NAME = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,73 +170,31 @@ def read_bundle(content: bytes) -> Bundle:
 
 
 def read_reply(content: bytes) -> Reply:
-    """Read and check a reply's form. Raises ConfigInvalid: BUNDLE_INVALID, NAME_INVALID."""
+    """Read a reply and check its form. Raises ConfigInvalid as `check_reply` does."""
     texts = {"site", "party", "site_ca", "server_name", "certificate"}
     fields = _members(content, {"v", "addresses", *texts}, set())
     addresses = fields["addresses"]
-    if not isinstance(addresses, list) or not all(isinstance(a, str) and a.isprintable() for a in addresses):
+    if not isinstance(addresses, list) or not all(isinstance(address, str) for address in addresses):
         raise _unfit("a list of addresses")
-    reply = Reply(**_all_text({name: fields[name] for name in texts}), addresses=tuple(addresses))
+    return check_reply(Reply(**_all_text({name: fields[name] for name in texts}), addresses=tuple(addresses)))
+
+
+def check_reply(reply: Reply) -> Reply:
+    """Check every name, address and certificate of a reply, so that nothing of it fails after it is stored.
+
+    Raises ConfigInvalid: NAME_INVALID, BUNDLE_INVALID.
+    """
     check_site_id(reply.site)
-    if not reply.server_name.isprintable() or not reply.server_name:
+    check_party_id(reply.party)
+    if not reply.addresses or not all(_ADDRESS.fullmatch(address) for address in reply.addresses):
+        raise _unfit("one address or more, as HOST:PORT")
+    if not _SERVER_NAME.fullmatch(reply.server_name):
         raise _unfit("the server's name")
     if not pki.is_authority(pki.load_certificate(reply.site_ca.encode())):
         raise _unfit("the certificate of a CA")
+    if reply.certificate:
+        pki.load_certificate(reply.certificate.encode())
     return reply
-
-
-def party_yaml(bundle: Bundle, *, issuer_pem: bytes = b"", pinned_pem: bytes = b"") -> str:
-    """The party's file for `policies/parties/`: known by an issuing CA, or else by one pinned certificate.
-
-    Written as text; strings are JSON strings, which YAML 1.2 reads alike. The bundle must be checked.
-    """
-    lines = [
-        f"# {bundle.party}: a partner institution, as enrolled. Who it is and how its calls are recognised.",
-        f"party: {_text(bundle.party)}",
-        f"name: {_text(bundle.name)}",
-        f"organisation: {_text(bundle.organisation)}",
-        "",
-        *(_issued_lines(bundle.party, issuer_pem) if issuer_pem else _pinned_lines(pinned_pem)),
-        "",
-        "# The keys that sign the party's tokens: public halves, one algorithm each.",
-        "jwks:",
-        "  keys:",
-    ]
-    for key in bundle.keys:
-        members = ", ".join(f"{name}: {_text(key[name])}" for name in sorted(_JWK_MEMBERS))
-        lines.append(f"    - {{{members}}}")
-    lines += [
-        "",
-        "# The only persons the party may name in its tokens; empty: any.",
-        "persons: []",
-        "# Whom to call about this party's questions.",
-        "contacts: []",
-        "# The most that all agreements with this party may spend together, for each population.",
-        "budget: {epsilon: 4, delta: 1e-7, period: year}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _issued_lines(party: str, issuer_pem: bytes) -> list[str]:
-    return [
-        "# A call is this party's where its TLS certificate was issued by this CA and carries this name.",
-        "certificate:",
-        "  issuer: |",
-        *_block(issuer_pem, 4),
-        f"  san: {_text(pki.party_san(party))}",
-    ]
-
-
-def _pinned_lines(pinned_pem: bytes) -> list[str]:
-    return [
-        "# A call is this party's where its TLS certificate is for a key with one of these digests",
-        "# (SHA-256 of the SubjectPublicKeyInfo). Add the next key here before the old one expires.",
-        "certificate:",
-        "  pinned:",
-        f"    - key: {_text(pki.key_digest(pinned_pem))}",
-        "      certificate: |",
-        *_block(pinned_pem, 8),
-    ]
 
 
 def _matching(form: re.Pattern[str], text: str, rule: str) -> str:
@@ -245,8 +205,8 @@ def _matching(form: re.Pattern[str], text: str, rule: str) -> str:
 
 def _check_token_key(key: Mapping[str, str]) -> None:
     # Naming the allowed members also keeps every private one out.
-    if set(key) != _JWK_MEMBERS:
-        raise _unfit(f"token keys with exactly {', '.join(sorted(_JWK_MEMBERS))}")
+    if set(key) != JWK_MEMBERS:
+        raise _unfit(f"token keys with exactly {', '.join(sorted(JWK_MEMBERS))}")
     form = (key["kty"], key["crv"], key["alg"], key["use"])
     if form != ("EC", "P-256", "ES256", "sig") or not jwk.on_curve(key):
         raise _unfit("ES256 token keys on P-256")
@@ -285,14 +245,6 @@ def _all_text(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def _canonical(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _block(pem: bytes, indent: int) -> list[str]:
-    return [" " * indent + line for line in pem.decode("ascii").strip().splitlines()]
 
 
 def _unfit(wanted: str) -> ConfigInvalid:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import os
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -37,6 +39,8 @@ SERVER_PACKAGES = frozenset(
     {"duckdb", "grpc_health", "grpc_reflection", "ibis", "opendp", "pyarrow", "pydantic", "ruamel", "sqlglot"}
 )
 
+PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a command
+
 # Typer's own ways out of a command: usage errors (exit code 2), exits and aborts are its to show.
 # The last is the common base of its usage errors, which typer does not export by name.
 _TYPERS_OWN: tuple[type[BaseException], ...] = (typer.Exit, typer.Abort, typer.BadParameter.__mro__[2])
@@ -52,10 +56,24 @@ class Commands(typer.core.TyperGroup):
         return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; turn what it raises into words and an exit code."""
+        """Run a command; where nobody reads its output any more, end it quietly."""
+        try:
+            try:
+                return self._run(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # What waits in the buffer goes nowhere, so that the interpreter does not complain at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(PIPE_CLOSED) from None
+
+    def _run(self, ctx: Any) -> Any:
+        """Turn what a command raises into words and an exit code."""
         try:
             return super().invoke(ctx)
         except _TYPERS_OWN:
+            raise
+        except BrokenPipeError:
             raise
         except Exception as error:
             known = as_gateway_error(error)

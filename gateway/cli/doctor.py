@@ -1,7 +1,7 @@
 """`gateway doctor`: what an operator should know about a site before and while it serves.
 
 Law: reads files and states only; prints no key, no value, and no count of patients.
-May import: config, adapters, compile, verify, cli.output.
+May import: config, adapters, audit, compile, rpc.tls, verify, cli.output.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.output import Format, result_json, result_table
-from gateway.errors import ConfigInvalid, GatewayError
+from gateway.errors import ConfigInvalid, GatewayError, JournalInvalid
 
 app = typer.Typer(add_completion=False)
 
@@ -83,9 +83,23 @@ def _trust(site: Path) -> tuple[str, str]:
     from gateway import config
 
     trust = config.load_trust(site)
+    if _other_trust(site, trust.digest):
+        return "fail", "not the file that this journal was opened with"
     if trust.demo:
         return "warn", "fewer than two approvers: demo mode, which every journal entry states"
     return "ok", f"{len(trust.approvers)} approvers"
+
+
+def _other_trust(site: Path, digest: str) -> bool:
+    """Whether entry 0 names another trust.yaml; what is wrong with the journal itself is said at it."""
+    from gateway.adapters.sqlite_journal import first_entry
+    from gateway.audit.entry import parse
+
+    try:
+        first = first_entry(site / "journal" / "journal.db")
+        return first is not None and parse(first).text("trust_digest") != digest
+    except JournalInvalid:
+        return False
 
 
 def _keys(site: Path) -> tuple[str, str]:
@@ -98,10 +112,13 @@ def _keys(site: Path) -> tuple[str, str]:
 
 
 def _certificate(site: Path) -> tuple[str, str]:
-    from gateway.adapters.file_keys import read_public
+    from gateway.adapters.file_keys import SiteKeys
     from gateway.adapters.pki import load_certificate
+    from gateway.rpc.tls import check_material, site_material
 
-    ends = load_certificate(read_public(site / "keys" / "server.crt")).not_valid_after_utc
+    keys = SiteKeys.load(site / "keys")
+    ends = load_certificate(keys.server_chain_pem).not_valid_after_utc
+    check_material(site_material(keys, ()))
     days = (ends - datetime.now(UTC)).days
     words = f"the server's certificate is valid until {ends:%Y-%m-%d}"
     return ("fail" if days < 0 else "warn" if days < WARN_DAYS else "ok"), words
@@ -117,11 +134,14 @@ def _folders(site: Path) -> tuple[str, str]:
 
 def _policies(site: Path) -> tuple[str, str]:
     from gateway import config
+    from gateway.adapters.file_keys import SiteKeys
     from gateway.adapters.policy_files import PolicyFiles
     from gateway.compile import compile_policies
+    from gateway.rpc.tls import check_material, site_material
 
     files = PolicyFiles(site / "policies", site / "journal" / "policies").working()
     compiled = compile_policies(files, site=config.load(site).site, generation=0)
+    check_material(site_material(SiteKeys.load(site / "keys"), compiled.parties.values()))
     active = sum(agreement.status == "active" for agreement in compiled.agreements.values())
     words = f"agreements active {active}, parties {len(compiled.parties)}, datasets {len(compiled.datasets)}"
     return ("ok" if active else "warn"), words
@@ -137,14 +157,21 @@ def _data(site: Path) -> tuple[str, str]:
 
 
 def _journal(site: Path) -> tuple[str, str]:
+    from gateway import config
+    from gateway.adapters.journal_marker import check_marker
+    from gateway.adapters.sqlite_journal import first_entry
     from gateway.verify import verify_file
 
     path = site / "journal" / "journal.db"
     if not path.exists():
+        check_marker(path, None)
         return "warn", "not opened yet; the first serve opens it"
     report = verify_file(path)
     if not report.ok:
         return "fail", report.faults[0]
+    check_marker(path, first_entry(path))
+    if report.origin != config.load(site).site:
+        return "fail", "this is the journal of another site"
     return "ok", f"{report.entries} entries verify, {report.open} charges open"
 
 

@@ -60,9 +60,8 @@ def result_json(content: Mapping[str, Any]) -> None:
 def result_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """The result as RFC 4180 CSV with a header line; absent values are empty."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow(["" if value is None else value for value in row])
+    for row in (header, *rows):
+        writer.writerow([printable(value) if isinstance(value, str) else value for value in row])
 
 
 def result_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> None:
@@ -74,7 +73,9 @@ def result_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: 
         table.add_row(*(Text(printable(value)) for value in row))
     terminal = sys.stdout.isatty()
     console = Console(file=sys.stdout, width=None if terminal else WIDE, highlight=False, soft_wrap=False)
-    console.print(table)
+    with console.capture() as drawn:
+        console.print(table)
+    typer.echo(drawn.get(), nl=False)
 
 
 def printable(text: str) -> str:

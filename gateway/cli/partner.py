@@ -1,8 +1,8 @@
 """`gateway partner`: how a partner and a site come to know each other, in three steps on two machines.
 
-Law: private keys never leave the machine that made them; nothing is enrolled before a person has compared
-its fingerprint; an enrolled party is replaced only on request.
-May import: adapters (file_keys, jwk, pki, enrolment), config at the site, cli.output.
+Law: private keys never leave the machine that made them; nothing is enrolled or trusted before a person has
+compared its fingerprint; an enrolled party and a trusted site are replaced only on request.
+May import: adapters (file_keys, jwk, pki, enrolment), cli.output, cli.enrolling at the site.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from gateway.adapters.enrolment import (
     check_fingerprint,
     check_person,
     fingerprint,
-    party_yaml,
     read_bundle,
     read_reply,
 )
@@ -109,7 +108,8 @@ def enrol(
     ] = False,
     days: Annotated[int, typer.Option(min=1, max=825, help="How long an issued certificate is valid.")] = 365,
     swap: Annotated[
-        bool, typer.Option("--replace", help="Replace a party that is enrolled already.")
+        bool,
+        typer.Option("--replace", help="Replace the keys of a party that is enrolled; all else is kept."),
     ] = False,
     reply: Annotated[
         Path | None, typer.Option(help="Where to write the reply; default: beside the bundle.")
@@ -119,42 +119,47 @@ def enrol(
     offered = read_bundle(read_public(bundle))
     note(f"{offered.name} ({offered.organisation}) as party {offered.party}")
     note(f"fingerprint {fingerprint(offered.canonical)}")
-    _confirm(offered, spoken, yes)
+    _confirm(offered.canonical, spoken, yes, sender="partner")
     if pin != bool(offered.certificate):
         wanted = (
             "brings its own certificate: add --pin" if offered.certificate else "asks for one: omit --pin"
         )
         raise ConfigInvalid(f"the partner {wanted}", reason="PIN_REQUIRED" if not pin else "NOTHING_TO_PIN")
-    target = site / "policies" / "parties" / f"{offered.party}.yaml"
-    if target.exists() and not swap:
-        raise ConfigInvalid(
-            f"{offered.party} is enrolled already; --replace replaces its keys", reason="PARTY_EXISTS"
-        )
-    text, answer = _admit(offered, site, pin=pin, days=days)
-    replace_public(target, text.encode())
+    # Only the site's machine has the YAML reader and the settings; the partner's commands do without.
+    from gateway.cli.enrolling import register
+
     place = reply or bundle.with_name(f"{offered.party}-reply.json")
-    replace_public(place, answer.canonical)
+    answer = register(offered, site, place, pin=pin, days=days, swap=swap)
     result(str(place))
     result(fingerprint(answer.canonical))
-    note(f"Registered in {target}; it serves from the next `gateway serve` or `gateway reload`.")
     note("Send the reply to the partner, and read its fingerprint to them.")
 
 
-@app.command(epilog="Example: gateway partner accept my-keys university-reply.json")
+@app.command(
+    epilog="Example: gateway partner accept my-keys university-reply.json "
+    "--fingerprint '0123 4567 89ab cdef 0123 4567 89ab cdef'"
+)
 def accept(
     folder: Annotated[Path, typer.Argument(help="The partner's folder.")],
     reply: Annotated[Path, typer.Argument(help="The reply that the site sent.")],
     spoken: Annotated[
         str, typer.Option("--fingerprint", help="The reply's fingerprint as the site reads it aloud.")
     ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="The fingerprint was compared; do not ask.")] = False,
+    swap: Annotated[
+        bool, typer.Option("--replace", help="Replace what we trust a site by that we know already.")
+    ] = False,
 ) -> None:
     """On the partner's machine: store a site's reply, its CA and the certificate that it issued."""
     answer = read_reply(read_public(reply))
     note(f"site {answer.site}, fingerprint {fingerprint(answer.canonical)}")
-    if spoken:
-        check_fingerprint(answer.canonical, spoken)
+    _confirm(answer.canonical, spoken, yes, sender="site")
     certificate = _our_certificate(folder, answer)
     place = folder / "sites" / answer.site
+    if (place / "site.json").exists() and not swap:
+        raise ConfigInvalid(
+            f"{answer.site} is trusted already; --replace replaces its CA and addresses", reason="SITE_EXISTS"
+        )
     place.mkdir(parents=True, exist_ok=True)
     replace_public(place / "tls.crt", certificate)
     replace_public(place / "ca.crt", answer.site_ca.encode())
@@ -164,45 +169,17 @@ def accept(
     note(f"Next: gateway query --at {answer.addresses[0]} --as {folder} --agreement ID --purpose CODE ...")
 
 
-def _confirm(offered: Bundle, spoken: str, yes: bool) -> None:
+def _confirm(canonical: bytes, spoken: str, yes: bool, *, sender: str) -> None:
+    """Someone has compared the fingerprint with its sender. Raises ConfigInvalid where nobody has."""
     if spoken:
-        check_fingerprint(offered.canonical, spoken)
+        check_fingerprint(canonical, spoken)
     elif not yes and not (
-        sys.stdin.isatty() and typer.confirm("Does the partner read the same fingerprint?", err=True)
+        sys.stdin.isatty() and typer.confirm(f"Does the {sender} read the same fingerprint?", err=True)
     ):
         raise ConfigInvalid(
-            "compare the fingerprint with the partner, then give it with --fingerprint, or say --yes",
+            f"compare the fingerprint with the {sender}, then give it with --fingerprint, or say --yes",
             reason="FINGERPRINT_UNCONFIRMED",
         )
-
-
-def _admit(offered: Bundle, site: Path, *, pin: bool, days: int) -> tuple[str, Reply]:
-    """Issue or pin; the text of the party's file, and the reply."""
-    # Only the site's machine has the YAML reader and the settings; the partner's commands do without.
-    from gateway.config import load
-
-    settings = load(site)
-    if not settings.names:
-        raise ConfigInvalid("site.yaml has no `names`; partners check the first in the server certificate")
-    port = settings.listen.rpartition(":")[2]
-    ca_pem = read_public(site / "keys" / "ca.crt")
-    now = datetime.now(UTC)
-    issued = b""
-    if pin:
-        text = party_yaml(offered, pinned_pem=pki.check_client(offered.certificate.encode(), now))
-    else:
-        authority = pki.Issued(key_pem=read_secret(site / "keys" / "ca.key"), certificate_pem=ca_pem)
-        issued = pki.issue_client(authority, offered.csr.encode(), offered.party, now, days)
-        text = party_yaml(offered, issuer_pem=ca_pem)
-    reply = Reply(
-        site=settings.site,
-        party=offered.party,
-        site_ca=ca_pem.decode(),
-        addresses=tuple(f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name in settings.names),
-        server_name=settings.names[0],
-        certificate=issued.decode(),
-    )
-    return text, reply
 
 
 def _our_certificate(folder: Path, answer: Reply) -> bytes:

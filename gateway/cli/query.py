@@ -16,6 +16,7 @@ import typer
 from gateway.cli.output import Format, figure, note, result, result_csv, result_json, result_table
 from gateway.client import Answer, Cost, Estimate, Gateway, Remaining
 from gateway.client.answer import Figure
+from gateway.client.gateway import may_be_done
 from gateway.errors import GatewayError
 
 app = typer.Typer(add_completion=False)
@@ -55,8 +56,8 @@ def query(
         try:
             answer = gateway.query(sql, request_id=name, timeout=timeout, **spend)
         except GatewayError as error:
-            if error.status in ("UNAVAILABLE", "DEADLINE_EXCEEDED"):
-                # The work may have been done and paid for: this id brings its answer for nothing.
+            if may_be_done(error):
+                # This id brings what was paid for without a second charge.
                 note(f"to ask again without a second charge: --request-id {name}")
             raise
     show_answer(answer, form)

@@ -1,11 +1,10 @@
 """`gateway reload`: tell the running gateway to take up what changed in its folder.
 
-May import: the standard library, cli.output, errors.
+May import: the standard library, adapters.run_file, cli.output.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.adapters.run_file import not_running, running
 from gateway.cli.output import note
-from gateway.errors import ConfigInvalid
 
 app = typer.Typer(add_completion=False)
 
@@ -28,8 +27,7 @@ def reload(
     Broken policies change nothing: the log says what is wrong, and the last good set goes on serving.
     """
     try:
-        pid = int(json.loads((site / "run" / "gateway.json").read_text("utf-8"))["pid"])
-        os.kill(pid, signal.SIGHUP)
-    except (OSError, ValueError, KeyError, TypeError):
-        raise ConfigInvalid("no gateway is running on this site", reason="NOT_RUNNING") from None
+        os.kill(running(site), signal.SIGHUP)
+    except ProcessLookupError:
+        raise not_running() from None
     note("The gateway was told; its log says what it took up.")

@@ -25,7 +25,7 @@ from gateway.client.failures import rebuild
 from gateway.client.folder import PartnerFolder
 from gateway.client.tokens import TokenMint
 from gateway.domain.query import Query, Spend, SpendKind
-from gateway.errors import DeadlineExceeded, InvalidRequest, ServerUnavailable
+from gateway.errors import GatewayError, InvalidRequest, ServerUnavailable
 from gateway.v1 import (
     budget_pb2,
     budget_pb2_grpc,
@@ -40,6 +40,9 @@ FIRST_PAUSE = 0.1  # seconds; doubles with each attempt, and each pause is a ran
 LONGEST_PAUSE = 2.0
 MOST_BYTES = 16 * 1024 * 1024
 MOST_PAGES = 1000
+
+# What the site must mend before a call can succeed. All else that is UNAVAILABLE may pass by itself.
+LASTING = frozenset({"DATA_UNAVAILABLE", "DATA_OUTDATED", "NO_SNAPSHOT", "SNAPSHOT_TOO_NEW"})
 
 Amount = int | float | str | Decimal
 Response = TypeVar("Response")
@@ -120,9 +123,10 @@ class Gateway:
         _put_question(request, question)
         try:
             return received.answer(self._call(self._queries.RunQuery, request, timeout))
-        except (ServerUnavailable, DeadlineExceeded) as error:
-            # The work may have been done and paid for: this id brings its answer without a second charge.
-            error.add_note(f"ask again with request_id={request.request_id!r}")
+        except GatewayError as error:
+            if may_be_done(error):
+                # This id brings what was paid for without a second charge.
+                error.add_note(f"ask again with request_id={request.request_id!r}")
             raise
 
     def estimate(
@@ -169,7 +173,7 @@ class Gateway:
         return tuple(found)
 
     def _call(self, method: Callable[..., Response], request: object, timeout: float) -> Response:
-        """One call within `timeout` seconds: UNAVAILABLE is tried again, with the very same request."""
+        """One call within `timeout` seconds: what may pass is tried again, with the very same request."""
         if not timeout > 0:
             raise InvalidRequest("the timeout must be more than 0 seconds", reason="DEADLINE_REQUIRED")
         until = time.monotonic() + timeout
@@ -186,10 +190,21 @@ class Gateway:
                 raise ServerUnavailable("the connection is closed") from None
             # Full jitter: partners that failed together do not come back together.
             pause = random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)))  # noqa: S311
-            if error.status != "UNAVAILABLE" or attempt == ATTEMPTS or time.monotonic() + pause >= until:
+            if not _may_pass(error) or attempt == ATTEMPTS or time.monotonic() + pause >= until:
                 break
             time.sleep(pause)
         raise error
+
+
+def may_be_done(error: GatewayError) -> bool:
+    """Whether the work behind a failed call may have been done and paid for."""
+    # Budgets that changed are found before anything is charged.
+    lost = _may_pass(error) and error.reason != "CAPS_CHANGED"
+    return lost or error.status == "DEADLINE_EXCEEDED"
+
+
+def _may_pass(error: GatewayError) -> bool:
+    return error.status == "UNAVAILABLE" and error.reason not in LASTING
 
 
 def _channel_options(server_name: str) -> list[tuple[str, Any]]:

@@ -189,7 +189,7 @@ def set_up(folder: Path, hospital: Hospital, tell: Tell) -> Place:
     site, partner = folder / "hospital", folder / PARTY
     write_csv(hospital, folder / "export")
     address, health = f"127.0.0.1:{_free_port()}", f"127.0.0.1:{_free_port()}"
-    tell("The hospital makes its site, the partner its keys; the fingerprint is read over the telephone")
+    tell("The hospital makes its site, the partner its keys; fingerprints are read over the telephone")
     _command("init", site, "--site-id", SITE, "--listen", address, "--health", health)
     printed = _command(
         "partner", "init", partner, "--party", PARTY, "--name", "The University",
@@ -198,8 +198,8 @@ def set_up(folder: Path, hospital: Hospital, tell: Tell) -> Place:
     spoken = printed.splitlines()[-1]
     reply = folder / "reply.json"
     bundle = partner / "bundle.json"
-    _command("partner", "enrol", bundle, "--site", site, "--fingerprint", spoken, "--yes", "--reply", reply)
-    _command("partner", "accept", partner, reply)
+    said = _command("partner", "enrol", bundle, "--site", site, "--fingerprint", spoken, "--reply", reply)
+    _command("partner", "accept", partner, reply, "--fingerprint", said.splitlines()[-1])
     _activate(site / "policies" / "agreements" / f"{AGREEMENT}.yaml")
     tell("The hospital reads its tables into a snapshot and starts to serve, in a process of its own")
     for name in hospital.tables:

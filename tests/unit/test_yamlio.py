@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import PolicyInvalid
-from gateway.yamlio import MOST_BYTES, MOST_DEPTH, Document, read
+from gateway.yamlio import MOST_BYTES, MOST_DEPTH, Document, _Reader, read
 
 
 def _refused(text: str | bytes) -> str:
@@ -134,3 +134,19 @@ def test_whatever_comes_in_only_our_error_goes_out(text: str | bytes) -> None:
     except PolicyInvalid as refused:
         (violation,) = refused.violations
         assert violation.file == "a.yaml" and violation.line >= 1 and violation.column >= 1
+
+
+def test_many_block_texts_are_read_in_one_pass() -> None:
+    """Splitting the whole text for each of them would take the square of their number."""
+    many = "".join(f"k{n}: |\n  t\n" for n in range(300))
+    reader = _Reader(many, "a.yaml")
+    reader._content = Unsplit(many)
+    document = reader.read()
+    assert document.position_in_text(("k299",), 1, 1) == (600, 3)
+
+
+class Unsplit(str):
+    """A text that may be read, but no longer split into lines."""
+
+    def split(self, *_: object) -> list[str]:
+        raise AssertionError("split again")

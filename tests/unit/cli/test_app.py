@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 import types
@@ -12,6 +13,7 @@ import pytest
 import typer
 
 from gateway import cli
+from gateway.cli.output import result_csv
 from gateway.errors import BudgetExceeded, GatewayError, JournalInvalid
 from tests.unit.client.enrolled import run
 
@@ -45,9 +47,10 @@ def test_opening_the_command_line_is_light() -> None:
     assert found.stdout.strip() == "[]"
 
 
-def test_the_client_is_light() -> None:
+@pytest.mark.parametrize("command", ["query", "partner"])
+def test_the_client_is_light(command: str) -> None:
     heavy = "duckdb ibis opendp pydantic sqlglot pyarrow pandas polars ruamel"
-    code = f"import sys, gateway.cli.query; print([m for m in '{heavy}'.split() if m in sys.modules])"
+    code = f"import sys, gateway.cli.{command}; print([m for m in '{heavy}'.split() if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
 
@@ -141,3 +144,49 @@ def test_the_module_runs_as_the_command() -> None:
     ran = subprocess.run([sys.executable, "-m", "gateway", "--version"], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.strip()[0].isdigit()
+
+
+def end_early(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code whose standard output nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", code]
+    try:
+        return subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, env=env)
+    finally:
+        os.close(writer)
+
+
+WRITING = """
+import sys
+import gateway.cli.doctor as module
+from gateway import cli
+from gateway.cli.output import result, result_csv, result_table
+def doctor():
+    {body}
+module.app, module.doctor = None, doctor
+sys.argv = ["gateway", "doctor"]
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "body", ["result('x')", "result_csv(['x'], [[1]] * 9)", "result_table(['x'], [['1']] * 9, left=0)"]
+)
+def test_a_reader_who_stops_ends_the_command_quietly(body: str) -> None:
+    ran = end_early(WRITING.format(body=body))
+    assert (ran.returncode, ran.stderr) == (cli.PIPE_CLOSED, "")
+
+
+def test_without_a_reader_an_error_still_has_its_words() -> None:
+    body = "result_csv(['x'], []); raise cli.ConfigInvalid('no good')"
+    ran = end_early(WRITING.format(body=body))
+    assert ran.stderr == "error CONFIG_INVALID: no good\n"
+    read = subprocess.run([sys.executable, "-c", WRITING.format(body=body)], capture_output=True, text=True)
+    assert (read.returncode, read.stdout) == (78, "x\n")
+
+
+def test_csv_shows_control_characters_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    result_csv(["k\x1b[2J", "n"], [["a\x1b]0;x\x07\u202eb", 1.5], ["Zürich, Süd", None]])
+    assert capsys.readouterr().out == ("k\\x1b[2J,n\n" + "a\\x1b]0;x\\x07\\u202eb,1.5\n" + '"Zürich, Süd",\n')

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.adapters import enrolment, jwk, pki
 from gateway.adapters.file_keys import write_public, write_secret
+from gateway.adapters.party_file import party_yaml
 from gateway.client import PartnerFolder
 from gateway.errors import ConfigInvalid
 from gateway.yamlio import read
@@ -61,7 +62,7 @@ def test_a_party_is_registered_as_the_policies_want_it(site: Path, tmp_path: Pat
     assert set(key) == {"kty", "crv", "kid", "alg", "use", "x", "y"}
     assert (str(party["budget"]["epsilon"]), float(party["budget"]["delta"])) == ("4", 1e-7)
     answer = json.loads(Path(reply).read_bytes())
-    assert answer["addresses"] == ["gateway.example:8443", "localhost:8443", "127.0.0.1:8443"]
+    assert answer["addresses"] == ["gateway.example:8443"]
     assert (answer["server_name"], answer["site"]) == ("gateway.example", "north")
     assert Path(reply).name == "alpha-reply.json"
 
@@ -179,7 +180,7 @@ def test_any_printable_name_is_read_back_from_the_yaml(name: str) -> None:
     except ConfigInvalid as error:
         assert error.reason == "NAME_INVALID" and not name.isprintable()
         return
-    value = read(enrolment.party_yaml(bundle, issuer_pem=b"PEM\n"), "p.yaml").value
+    value = read(party_yaml(bundle, issuer_pem=b"PEM\n"), "p.yaml").value
     assert isinstance(value, dict) and value["name"] == name
     assert enrolment.read_bundle(bundle.canonical) == bundle
 
@@ -216,7 +217,7 @@ def test_an_own_certificate_is_pinned_only_where_the_site_says_so(site: Path, tm
     (pinned,) = party_file(site, "owner")["certificate"]["pinned"]
     assert pinned["certificate"].encode() == (tmp_path / "own.crt").read_bytes()
     assert pinned["key"] == pki.key_digest((tmp_path / "own.crt").read_bytes())
-    done("partner", "accept", tmp_path / "o", reply)
+    done("partner", "accept", tmp_path / "o", reply, "--yes")
     assert (
         PartnerFolder.load(tmp_path / "o").trust("x:1").certificate_pem == (tmp_path / "own.crt").read_bytes()
     )
@@ -254,8 +255,8 @@ def test_a_reply_for_another_key_or_party_is_refused(site: Path, tmp_path: Path)
     my_reply, said = done("partner", "enrol", mine, "--site", site, "--yes")
     their_reply, _ = done("partner", "enrol", theirs, "--site", site, "--yes", "--replace")
     other_reply, _ = done("partner", "enrol", other, "--site", site, "--yes")
-    refused("CERTIFICATE_KEY_MISMATCH", "partner", "accept", tmp_path / "mine", their_reply)
-    refused("PARTY_MISMATCH", "partner", "accept", tmp_path / "mine", other_reply)
+    refused("CERTIFICATE_KEY_MISMATCH", "partner", "accept", tmp_path / "mine", their_reply, "--yes")
+    refused("PARTY_MISMATCH", "partner", "accept", tmp_path / "mine", other_reply, "--yes")
     wrong = "0000 " + said[5:] if not said.startswith("0000") else "1111 " + said[5:]
     refused("FINGERPRINT_MISMATCH", "partner", "accept", tmp_path / "mine", my_reply, "--fingerprint", wrong)
     assert not (tmp_path / "mine/sites").exists()
@@ -269,15 +270,15 @@ def test_a_certificate_of_another_ca_is_refused(site: Path, tmp_path: Path) -> N
     done("init", tmp_path / "other", "--site-id", "north")
     ca = (tmp_path / "other/keys/ca.crt").read_text()
     swapped = change(Path(reply), lambda content: content.update(site_ca=ca))
-    refused("CERTIFICATE_UNKNOWN", "partner", "accept", tmp_path / "c", swapped)
-    done("partner", "accept", tmp_path / "c", reply)
+    refused("CERTIFICATE_UNKNOWN", "partner", "accept", tmp_path / "c", swapped, "--yes")
+    done("partner", "accept", tmp_path / "c", reply, "--yes")
 
 
 @pytest.mark.parametrize("name", ["tls.key", "token.key"])
 def test_a_partner_key_that_others_can_read_is_refused(site: Path, tmp_path: Path, name: str) -> None:
     bundle, _ = make_partner(tmp_path / "l", "loose")
     reply, _ = done("partner", "enrol", bundle, "--site", site, "--yes", "--replace")
-    done("partner", "accept", tmp_path / "l", reply)
+    done("partner", "accept", tmp_path / "l", reply, "--yes")
     PartnerFolder.load(tmp_path / "l")
     (tmp_path / "l" / name).chmod(0o640)
     with pytest.raises(ConfigInvalid) as caught:
@@ -303,7 +304,7 @@ def test_two_sites_are_told_apart_by_address_or_name(site: Path, tmp_path: Path)
     done("init", tmp_path / "south", "--site-id", "south", "--listen", "127.0.0.1:9443")
     for place in (site, tmp_path / "south"):
         reply, _ = done("partner", "enrol", bundle, "--site", place, "--yes")
-        done("partner", "accept", tmp_path / "two", reply)
+        done("partner", "accept", tmp_path / "two", reply, "--yes")
     folder = PartnerFolder.load(tmp_path / "two")
     assert folder.trust("localhost:9443").site == "south"
     assert folder.trust("anywhere:1", "north").site == "north"

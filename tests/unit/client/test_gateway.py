@@ -21,6 +21,7 @@ from gateway.errors import (
     InvalidRequest,
     ReleaseFailed,
     ServerUnavailable,
+    SourceUnavailable,
     Violation,
 )
 from gateway.v1 import budget_pb2_grpc
@@ -67,6 +68,37 @@ def test_unavailable_is_not_tried_for_ever(gateway: Gateway, script: Script) -> 
     # The twin: one failure fewer, and the same call succeeds.
     script.failures = [AuditUnavailable()] * (module.ATTEMPTS - 1)
     assert gateway.query("SELECT 1").release == "r-1"
+
+
+@pytest.mark.parametrize("reason", ["DATA_UNAVAILABLE", "DATA_OUTDATED", "NO_SNAPSHOT", "SNAPSHOT_TOO_NEW"])
+def test_what_the_site_must_mend_is_not_tried_again(gateway: Gateway, script: Script, reason: str) -> None:
+    script.failures = [SourceUnavailable(reason=reason)]
+    with pytest.raises(GatewayError) as caught:
+        gateway.query("SELECT 1")
+    assert (caught.value.reason, len(script.requests)) == (reason, 1)
+    assert not getattr(caught.value, "__notes__", [])
+    # The twin: what passes by itself.
+    script.failures = [AuditUnavailable(reason="CAPS_CHANGED")]
+    assert gateway.query("SELECT 1").release == "r-1"
+
+
+@pytest.mark.parametrize(
+    ("failure", "advised"),
+    [
+        (AuditUnavailable(), True),
+        (grpc.StatusCode.UNAVAILABLE, True),
+        (AuditUnavailable(reason="CAPS_CHANGED"), False),
+        (BudgetExceeded(), False),
+    ],
+)
+def test_asking_again_is_advised_where_the_work_may_be_done(
+    gateway: Gateway, script: Script, failure: GatewayError | grpc.StatusCode, advised: bool
+) -> None:
+    script.failures = [failure] * module.ATTEMPTS
+    with pytest.raises(GatewayError) as caught:
+        gateway.query("SELECT 1", request_id="my-id")
+    notes = getattr(caught.value, "__notes__", [])
+    assert notes == (["ask again with request_id='my-id'"] if advised else [])
 
 
 def test_pauses_double_up_to_a_longest(

@@ -13,7 +13,8 @@ from gateway.adapters import jwk, pki
 from gateway.adapters.file_keys import SiteKeys, write_public, write_secret
 from gateway.cli.output import Format
 from gateway.client import Gateway
-from gateway.errors import ServerUnavailable
+from gateway.client.gateway import ATTEMPTS
+from gateway.errors import ServerUnavailable, SourceUnavailable
 from tests.unit.client.enrolled import Script, done, make_partner, run, serving
 
 PLAIN_SQL = "SELECT age_band, COUNT(*) AS patients FROM encounters GROUP BY age_band"
@@ -99,6 +100,18 @@ def test_refusals_show_their_reason_and_exit_code(
         assert ask(port, pair[1])[0] == 0
 
 
+@pytest.mark.parametrize(("reason", "advised"), [("NO_SNAPSHOT", False), ("AUDIT_UNAVAILABLE", True)])
+def test_asking_again_is_advised_only_where_it_may_help(
+    pair: tuple[Path, Path], keys: SiteKeys, script: Script, reason: str, advised: bool
+) -> None:
+    script.failures = [SourceUnavailable(reason=reason)] * ATTEMPTS
+    with serving(script, over_tls(keys, keys.ca_pem)) as port:
+        code, out, err = ask(port, pair[1], "--request-id", "q-3")
+    assert (code, out) == (69, "")
+    assert f"error {reason}" in err
+    assert ("--request-id q-3" in err) is advised
+
+
 def test_a_server_of_another_ca_is_not_trusted(
     pair: tuple[Path, Path], keys: SiteKeys, script: Script
 ) -> None:
@@ -157,7 +170,7 @@ def test_a_pinned_certificate_connects(
     more = ("--certificate", tmp_path / "own.crt", "--key", tmp_path / "own.key")
     bundle, spoken = make_partner(tmp_path / "clinic", "clinic", *more)
     reply, _ = done("partner", "enrol", bundle, "--site", pair[0], "--pin", "--fingerprint", spoken)
-    done("partner", "accept", tmp_path / "clinic", reply)
+    done("partner", "accept", tmp_path / "clinic", reply, "--yes")
     for roots, expected in ((certificate, 0), (keys.ca_pem, 69)):
         with serving(script, over_tls(keys, roots)) as port:
             assert ask(port, tmp_path / "clinic")[0] == expected

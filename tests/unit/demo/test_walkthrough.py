@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.adapters import jwk, pki
-from gateway.adapters.enrolment import Bundle, party_yaml
+from gateway.adapters.enrolment import Bundle
+from gateway.adapters.party_file import party_yaml
 from gateway.compile import compile_policies
 from gateway.domain.agreement import Compiled, Deny, Permit
 from gateway.domain.identity import Principal
