@@ -114,11 +114,21 @@ def groups(folder: Path) -> None:
 
 
 def claim(request_id: str) -> ClaimRequest:
-    account = Account(
-        kind=AccountKind.AGREEMENT, holder=SUBJECT.agreement, population="adults", period=Period.QUARTER
+    accounts = (
+        (AccountKind.AGREEMENT, SUBJECT.agreement, Period.QUARTER),
+        (AccountKind.PARTY, "north-university", Period.QUARTER),
+        (AccountKind.SITE, "hospital", Period.QUARTER),
+        (AccountKind.SITE, "hospital", Period.LIFETIME),
     )
     subject = Subject(principal=SUBJECT.principal, agreement=SUBJECT.agreement, request_id=request_id)
-    charges = (Charge(account=account, loss=PrivacyLoss(rho=1), cap=PrivacyLoss(rho=10**9)),)
+    charges = tuple(
+        Charge(
+            account=Account(kind=kind, holder=holder, population="adults", period=period),
+            loss=PrivacyLoss(rho=1),
+            cap=PrivacyLoss(rho=10**9),
+        )
+        for kind, holder, period in accounts
+    )
     return ClaimRequest(
         subject=subject, query_digest="q" * 64, plan_digest="p" * 64, charges=charges, cells=24
     )

@@ -20,6 +20,7 @@ from gateway.errors import ConfigInvalid, PolicyInvalid, Violation
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _SIZE = r"^[1-9][0-9]{0,6}(MB|GB)$"
+_SOCKET = re.compile(r"run/[A-Za-z0-9._-]{1,64}\.sock")  # in the folder that is closed to others
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}")
 
 
@@ -87,9 +88,9 @@ class Settings(_Strict):
 
     @field_validator("socket")
     @classmethod
-    def _relative(cls, value: str) -> str:
-        if Path(value).is_absolute() or ".." in Path(value).parts:
-            raise ValueError("the socket lies inside the site's folder")
+    def _in_run(cls, value: str) -> str:
+        if not _SOCKET.fullmatch(value):
+            raise ValueError("the socket is written run/NAME.sock")
         return value
 
 

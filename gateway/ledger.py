@@ -1,8 +1,10 @@
 """The privacy ledger: what the entries of the journal add up to. A balance is a fold, nothing else.
 
 Law: after every `Charged` entry each account it names has spent at most its cap, and that cap is the one
-last declared for the account where one was declared; a draw of noise is charged before it is released,
-settled once, and at most one draw per plan is open or released at a time; a replay names a release.
+last declared for the account: from the first set of policies on, an account that its set does not declare
+cannot be charged. A charge names the accounts that it must (audit.charges). A draw of noise is charged
+before it is released, settled once, and at most one draw per plan is open or released at a time; a replay
+names a release, and its party has paid for the draw or for a sight.
 The same fold serves the writer, the start of the gateway and the offline verifier.
 Imports: errors, domain, audit.
 """
@@ -11,10 +13,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.audit.bodies import ChargeLine, charge_lines, declared_caps
+from gateway.audit.bodies import ChargeLine, activated_part, charge_lines, declared_caps
+from gateway.audit.charges import charge_faults
 from gateway.audit.entry import Entry
 from gateway.domain.entry import EntryKind
-from gateway.domain.privacy import NOTHING, AccountKind, Period, PrivacyLoss
+from gateway.domain.privacy import NOTHING, PrivacyLoss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +33,15 @@ class OpenCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A release that can be shown again. `holders` are those who have paid for a sight of it."""
+    """A release that can be shown again. `loss` is its draw's; `holders` are the parties who have paid."""
 
     entry: str
     plan: str
     draw: int
     salt: str
     digest: str
+    population: str
+    loss: PrivacyLoss
     holders: set[str] = field(default_factory=set)
 
 
@@ -52,21 +57,29 @@ class Ledger:
         self.by_plan: dict[str, Stored] = {}
         self.by_charge: dict[str, Stored] = {}
         self.latest: dict[EntryKind, Entry] = {}  # the newest entry of each kind
+        self.site = ""  # as `Opened` has it
         self._declared: dict[str, PrivacyLoss | None] = {}
-        self._declared_by: dict[str, frozenset[str]] = {}  # agreement id, or "" for the site's policies
+        self._next_part: tuple[str, int, int, int] | None = None  # of a set that is not whole yet
 
     def balance(self, account: str, period_key: str) -> PrivacyLoss:
         """What an account has spent in one period."""
         return self.spent.get((account, period_key), NOTHING)
 
     def agrees(self, account: str, cap: PrivacyLoss | None) -> bool:
-        """Whether a cap is the one that was last declared, or none was."""
-        return account not in self._declared or self._declared[account] == cap
+        """Whether a cap is the declared one; before the first set of policies there may be none."""
+        if account in self._declared:
+            return self._declared[account] == cap
+        return EntryKind.ACTIVATED not in self.latest
 
     def apply(self, entry: Entry) -> tuple[str, ...]:
         """Take one more entry in. Returns what is wrong with it, in words; nothing for a lawful one."""
         self.latest[entry.kind] = entry
+        return (*self._in_parts(entry), *self._applied(entry))
+
+    def _applied(self, entry: Entry) -> tuple[str, ...]:
         match entry.kind:
+            case EntryKind.OPENED:
+                self.site = entry.text("site")
             case EntryKind.CHARGED:
                 return self._charged(entry)
             case EntryKind.RELEASED:
@@ -75,21 +88,22 @@ class Ledger:
                 return self._settle(entry, fresh=True)[1]
             case EntryKind.REPLAYED:
                 return self._replayed(entry)
-            case EntryKind.AGREEMENT_LOADED:
-                self._declare(entry, entry.text("agreement"))
-            case EntryKind.ACTIVATED:
-                self._declare(entry, "")
+            case EntryKind.ACTIVATED | EntryKind.AGREEMENT_LOADED:
+                self._declared.update(declared_caps(entry.kind, entry.body))
             case _:
                 pass
         return ()
 
-    def _declare(self, entry: Entry, source: str) -> None:
-        """New caps replace all that the same source declared before."""
-        for account in self._declared_by.get(source, frozenset()):
-            self._declared.pop(account, None)
-        caps = declared_caps(entry.kind, entry.body)
-        self._declared.update(caps)
-        self._declared_by[source] = frozenset(caps)
+    def _in_parts(self, entry: Entry) -> tuple[str, ...]:
+        """Parts of a set of policies come in order, nothing between; the first ends the set before."""
+        part = activated_part(entry.body) if entry.kind is EntryKind.ACTIVATED else None
+        due, self._next_part = self._next_part, None
+        if part is not None and part[2] == 1:
+            self._declared.clear()
+        if part is not None and part[2] < part[3]:
+            self._next_part = (part[0], part[1], part[2] + 1, part[3])
+        lawful = part == due if due is not None else part is None or part[2] == 1
+        return () if lawful else ("the parts of a set of policies are not whole and in order",)
 
     def _charged(self, entry: Entry) -> tuple[str, ...]:
         draw = entry.body.get("draw")
@@ -105,7 +119,7 @@ class Ledger:
         return tuple(faults)
 
     def _spend(self, entry: Entry, charge: OpenCharge) -> list[str]:
-        faults = []
+        faults = charge_faults(entry, charge.lines, self.site)
         for line in charge.lines:
             key = (line.account, line.period)
             spent = self.spent[key] = self.spent.get(key, NOTHING) + line.loss
@@ -113,8 +127,6 @@ class Ledger:
                 faults.append(f"{line.account} overspent its cap in {line.period}")
             if not self.agrees(line.account, line.cap):
                 faults.append(f"{line.account} was charged under a cap that was not declared")
-            if line.period != _period_key(line.account, entry):
-                faults.append(f"{line.account} was charged in a period that is not the entry's own")
         return faults
 
     def _reserve(self, charge: OpenCharge) -> list[str]:
@@ -141,6 +153,8 @@ class Ledger:
             return None, (f"{entry.kind} names no open charge",)
         if not charge.release and self.in_flight.get(charge.plan) == charge.entry.id:
             del self.in_flight[charge.plan]
+        if entry.party != charge.entry.party:
+            return charge, (f"{entry.kind} settles a charge of another party",)
         if fresh == bool(charge.release):
             return charge, (f"{entry.kind} settles a charge of another sort",)
         return charge, ()
@@ -155,7 +169,9 @@ class Ledger:
             draw=charge.draw,
             salt=entry.text("salt"),
             digest=entry.text("digest"),
-            holders=_holders(charge),
+            population=charge.lines[0].population if charge.lines else "",
+            loss=charge.lines[0].loss if charge.lines else NOTHING,
+            holders={charge.entry.party},
         )
         if entry.id in self.releases:
             faults = (*faults, "the id of a release was used before")
@@ -167,31 +183,10 @@ class Ledger:
         if stored is None:
             return ("Replayed names no release",)
         if not entry.text("charge"):
-            seen = party_holder(entry.party) in stored.holders
-            return () if seen else ("a first sight of a release was not charged",)
+            return () if entry.party in stored.holders else ("a first sight of a release was not charged",)
         charge, faults = self._settle(entry, fresh=False)
         if charge is not None:
             if charge.release != stored.entry:
                 faults = (*faults, "Replayed names a charge for another release")
-            stored.holders.update(_holders(charge))
+            stored.holders.add(charge.entry.party)
         return faults
-
-
-def party_holder(party: str) -> str:
-    """Under which name a party's own sights are kept."""
-    return f"{AccountKind.PARTY}/{party}"
-
-
-def _holders(charge: OpenCharge) -> set[str]:
-    """Who has seen a release once this charge is settled. The site never pays for a sight twice."""
-    site = f"{AccountKind.SITE}/"
-    return {line.holder for line in charge.lines if not line.account.startswith(site)} | {
-        party_holder(charge.entry.party)
-    }
-
-
-def _period_key(account: str, entry: Entry) -> str:
-    try:
-        return Period(account.rsplit("/", 1)[1]).key(entry.time)
-    except ValueError:
-        return ""

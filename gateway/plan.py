@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 from math import ceil
 
 from gateway.audit.canonical import encode
@@ -36,6 +37,10 @@ MOST_CONTRIBUTION = 10_000
 LARGEST_SIGMA = 1e15
 MOST_DIGESTED = 16 * 1024 * 1024
 MOST_LEVELS = 128
+MOST_SENT = 12 * 1024 * 1024  # bytes of the cells of an answer: clients take messages of 16 MiB
+MOST_STORED = 8 * 1024 * 1024
+# The most that a part of an answer takes, in bytes of the message, and of an integer as stored text.
+ROW_BYTES, KEY_BYTES, FIGURE_BYTES, INTEGER_BYTES = 8, 4, 40, 21
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +122,11 @@ def make_plan(
     suppress = permit.agreement.privacy.suppression.min_cell > 0
     vectors = _vectors(query, dataset, suppress, positions)
     expression = lower(resolved, dataset, vectors, positions)
-    if expression.cells > terms.max_cells:
-        raise InvalidQuery(
-            f"the answer would have {expression.cells} cells, more than the {terms.max_cells} allowed here",
-            reason="TOO_MANY_CELLS",
-        )
-    loss, prices = _prices(query, spend, permit, expression, positions)
+    keys = tuple(KeyLabels(column=name, labels=labels_of(dataset.columns[name])) for name in query.group_by)
+    _check_size(query, expression, keys, terms)
+    loss, prices = _prices(query, spend, permit, expression, dataset, positions)
     priced = tuple(_priced(v, rho, expression, dataset) for v, rho in zip(vectors, prices, strict=True))
     measurement = _proven(priced, loss)
-    keys = tuple(KeyLabels(column=name, labels=labels_of(dataset.columns[name])) for name in query.group_by)
     plan = Plan(
         query=resolved,
         dataset=dataset,
@@ -173,6 +174,25 @@ def _check_shape(query: Query, positions: Positions) -> None:
     for name, bound in (("max_groups", query.max_groups), ("max_rows", query.max_rows)):
         if bound is not None and not 1 <= bound <= MOST_CONTRIBUTION:
             raise fault(name, f"must be 1 to {MOST_CONTRIBUTION}", "CONTRIBUTION_INVALID", NOWHERE)
+
+
+def _check_size(query: Query, expression: Expression, keys: tuple[KeyLabels, ...], terms: PlanTerms) -> None:
+    """Public numbers alone: an answer that could not be sent or stored is never charged."""
+    cells = expression.cells
+    if cells > terms.max_cells:
+        raise InvalidQuery(
+            f"the answer would have {cells} cells, more than the {terms.max_cells} allowed here",
+            reason="TOO_MANY_CELLS",
+        )
+    labels = [[len(label.encode()) for label in key.labels] for key in keys]
+    shown = sum(cells * sum(sizes) // len(sizes) + cells * KEY_BYTES for sizes in labels)
+    sent = cells * (ROW_BYTES + FIGURE_BYTES * len(query.measures)) + shown
+    stored = cells * INTEGER_BYTES * len(expression.vectors) + 2 * sum(sum(sizes) for sizes in labels)
+    if sent > MOST_SENT or stored > MOST_STORED:
+        raise InvalidQuery(
+            f"the answer would be too large: {cells} cells of {len(query.measures)} measures each",
+            reason="TOO_MANY_CELLS",
+        )
 
 
 def _merged(*parts: Predicate | None) -> Predicate | None:
@@ -233,12 +253,17 @@ def _figure(measure: Measure, vectors: tuple[Vector, ...], dataset: Dataset) -> 
 
 
 def _prices(
-    query: Query, spend: Spend, permit: Permit, expression: Expression, positions: Positions
+    query: Query,
+    spend: Spend,
+    permit: Permit,
+    expression: Expression,
+    dataset: Dataset,
+    positions: Positions,
 ) -> tuple[PrivacyLoss, tuple[int, ...]]:
     """The whole loss and each vector's part of it, in rho; equal parts unless an error is asked for."""
     count = len(expression.vectors)
     if spend.kind is SpendKind.WITHIN:
-        parts = _within(query, spend.amount, expression, positions)
+        parts = _within(query, spend.amount, expression, dataset, positions)
         total = sum(parts)
     else:
         total = total_rho(spend, permit)
@@ -268,7 +293,9 @@ def total_rho(spend: Spend, permit: Permit) -> int:
             return rho_from_epsilon(spend.amount, budget.delta / 2)
 
 
-def _within(query: Query, width: Decimal, expression: Expression, positions: Positions) -> tuple[int, ...]:
+def _within(
+    query: Query, width: Decimal, expression: Expression, dataset: Dataset, positions: Positions
+) -> tuple[int, ...]:
     """Prices at which every asked count and sum has an interval of the given half-width, in its unit.
 
     The vector that only suppression reads is priced like the dearest asked one.
@@ -288,16 +315,16 @@ def _within(query: Query, width: Decimal, expression: Expression, positions: Pos
     for vector in expression.vectors:
         name = (vector.kind, vector.column.column if vector.column else None)
         if name in asked:
-            asked[name] = _rho_within(vector, width, expression)
+            asked[name] = _rho_within(vector, width, expression, dataset)
     dearest = max(asked.values())
     return tuple(
         asked.get((v.kind, v.column.column if v.column else None), dearest) for v in expression.vectors
     )
 
 
-def _rho_within(vector: Vector, width: Decimal, expression: Expression) -> int:
-    unit = Decimal(1) if vector.column is None else Decimal(1) / Decimal(repr(vector.column.multiplier))
-    steps = int((width / unit).to_integral_value(ROUND_FLOOR))
+def _rho_within(vector: Vector, width: Decimal, expression: Expression, dataset: Dataset) -> int:
+    bounds = dataset.columns[vector.column.column].bounds if vector.column else None
+    steps = int(Fraction(width) / (Fraction(bounds.resolution) if bounds else 1))
     if steps < 1:
         raise InvalidQuery("the half-width is finer than the grid of the measure", reason="WITHIN_TOO_FINE")
     sigma = sigma_within(min(steps, int(LARGEST_SIGMA)))

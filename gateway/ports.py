@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.catalog import Dataset
 from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Note, Receipt
 from gateway.domain.expression import ExactVectors
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
@@ -28,8 +27,10 @@ class Engine(Protocol):
     @property
     def snapshot(self) -> str: ...
 
-    def ready(self, dataset: Dataset) -> None:
-        """Raise `SourceUnavailable` unless the dataset's table can be read. Touches no row."""
+    def ready(self, plan: Plan) -> None:
+        """Raise `SourceUnavailable` unless the dataset's table can be read, and `InvalidQuery`
+        (QUERY_TOO_COMPLEX) where the plan cannot be compiled. Touches no row; cheap for a known shape.
+        """
         ...
 
     def run(self, plan: Plan) -> ExactVectors:

@@ -55,7 +55,7 @@ def decode_release(stored: bytes) -> tuple[Release, str]:
         if content["v"] != VERSION:
             raise ValueError
         return _release(content), str(content["draw"])
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
         raise JournalInvalid("a stored release cannot be read", reason="STORED_RELEASE_INVALID") from None
 
 

@@ -3,7 +3,7 @@
 Law: nothing but the standard library is needed, and no fault is passed over in silence. The same walk
 serves the start of the gateway. What it cannot see alone is the end: a log that was cut, or re-chained
 from some entry on, is whole in itself; give it receipts that were kept elsewhere.
-Imports: errors, domain, audit, ledger.
+Imports: errors, domain, audit, ledger, stored.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.audit.entry import NO_ENTRY, Entry, leaf_hash, parse, stored_digest
+from gateway.audit.requests import bound_scope
 from gateway.domain.entry import EntryKind, Receipt
 from gateway.errors import JournalInvalid
 from gateway.ledger import Ledger
+from gateway.stored import decode_release
 
 SCHEMA = 1
 BATCH = 500  # entries read at a time: a long read would keep the live writer's log from shrinking
@@ -26,6 +28,7 @@ MOST_FAULTS = 100
 LONGEST_LINE = 1 << 20
 
 StoredLookup = Callable[[str], bytes | None]
+Row = tuple[int, str, bytes, bytes | None]  # number, id, bytes, digest of the request id that it binds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,10 @@ class Walk:
     2. `seq` counts from 0 without gaps; entry 0, and only it, is `Opened`.
     3. `prev` is the leaf hash of the bytes before.
     4. The origin is that of entry 0, and time never runs back.
-    5. The ledger's laws: nobody overspent, every release, failure and replay has its charge or release.
-    6. The stored bytes of each release have the digest that its entry names (not in an export).
+    5. The ledger's laws: every charge names whom it must, under declared caps, and nobody overspent; every
+       release, failure and replay has its charge or release.
+    6. The stored bytes of each release have the digest that its entry names, and in them stand the draw,
+       the population and the loss that were charged (not in an export).
     7. Receipts kept elsewhere are found at their place (when the walk is over: `missing`).
     """
 
@@ -125,6 +130,20 @@ class Walk:
             self.fault(seq, "its stored release is missing")
         elif stored_digest(entry.text("salt"), stored) != entry.text("digest"):
             self.fault(seq, "its stored release was changed")
+        else:
+            self._as_charged(seq, entry.text("charge"), stored)
+
+    def _as_charged(self, seq: int, charge: str, stored: bytes) -> None:
+        try:
+            release, draw = decode_release(stored)
+        except JournalInvalid as error:
+            self.fault(seq, error.message)
+            return
+        charged = self.ledger.by_charge.get(charge)
+        if charged is None:  # a fault already
+            return
+        if (draw, release.population, release.loss) != (charge, charged.population, charged.loss):
+            self.fault(seq, "its stored release is not the draw, or not of the loss, that was charged")
 
 
 def verify_file(path: Path, *, receipts: Sequence[Receipt] = ()) -> Report:
@@ -164,7 +183,7 @@ def export(path: Path, out: Path) -> int:
     count = 0
     try:
         with closing(open_read_only(path)) as database, out.open("wb") as file:
-            for _seq, _id, data in rows(database):
+            for _seq, _id, data, _scope in rows(database):
                 file.write(data + b"\n")
                 count += 1
             file.flush()
@@ -200,30 +219,32 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     return database
 
 
-def rows(database: sqlite3.Connection) -> Iterator[tuple[int, str, bytes]]:
-    """(seq, id, bytes) of all entries there are now, in order, in short reads."""
+def rows(database: sqlite3.Connection) -> Iterator[Row]:
+    """(seq, id, bytes, scope) of all entries there are now, in order, in short reads."""
     end = database.execute("SELECT max(seq) FROM entries").fetchone()[0]
     at = -1
     while end is not None and at < end:
         batch = database.execute(
-            "SELECT seq, id, data FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            "SELECT seq, id, data, scope FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
             (at, end, BATCH),
         ).fetchall()
         if not batch:
             return
-        for seq, name, data in batch:
-            yield int(seq), bytes(name).hex(), bytes(data)
+        for seq, name, data, scope in batch:
+            yield int(seq), bytes(name).hex(), bytes(data), None if scope is None else bytes(scope)
         at = int(batch[-1][0])
 
 
-def walk_rows(walk: Walk, entries: Iterable[tuple[int, str, bytes]]) -> None:
+def walk_rows(walk: Walk, entries: Iterable[Row]) -> None:
     """Take all rows of a database in, and check that its columns say what the entries say."""
-    for seq, name, data in entries:
+    for seq, name, data, scope in entries:
         if seq != walk.next:
             walk.fault(walk.next, "is missing")
         entry = walk.take(data)
         if entry is not None and entry.id != name:
             walk.fault(entry.seq, "is filed under another id")
+        if entry is not None and bound_scope(entry) != scope:
+            walk.fault(entry.seq, "is not filed under the request id that it binds")
 
 
 def stored_lookup(database: sqlite3.Connection) -> StoredLookup:

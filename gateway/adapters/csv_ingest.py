@@ -69,7 +69,7 @@ def ingest(
 
     Only declared columns are kept. Raises `IngestRefused`: SOURCE_UNREADABLE, SOURCE_COLUMN_MISSING,
     SOURCE_COLUMN_AMBIGUOUS, NO_ROWS, NO_PATIENTS, ROW_KEY_MISSING, ROW_KEY_NOT_UNIQUE, INGEST_BUSY,
-    SNAPSHOT_UNREADABLE, STORAGE_FAILED.
+    SNAPSHOT_UNREADABLE, SNAPSHOT_TOO_OLD, SNAPSHOT_TOO_NEW, STORAGE_FAILED.
     """
     tell = progress or (lambda stage: None)
     now = datetime.now(UTC)
@@ -222,7 +222,9 @@ def _keep_others(connection: Any, draft: snapshots.Draft, dataset: Dataset) -> N
     try:
         connection.execute(f"ATTACH {text_sql(str(draft.previous))} AS previous (READ_ONLY)")
         snapshots.check_schema(connection, f"previous.{snapshots.NOTES_TABLE}")
-    except (duckdb.Error, SourceUnavailable):
+    except SourceUnavailable as error:
+        raise IngestRefused(error.message, reason=error.reason) from None
+    except duckdb.Error:
         message = "the snapshot before this one cannot be read"
         raise IngestRefused(message, reason="SNAPSHOT_UNREADABLE") from None
     others = f"previous.{snapshots.NOTES_TABLE} WHERE dataset <> ?"
@@ -239,12 +241,13 @@ def _write(connection: Any, dataset: Dataset, rows: int, now: datetime) -> int:
     connection.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM staged WHERE {patient} IS NOT NULL")
     (patients,) = connection.execute(f"SELECT count(DISTINCT {patient}) FROM {table}").fetchone()
     connection.execute(
-        f"INSERT INTO {snapshots.NOTES_TABLE} VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {snapshots.NOTES_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             dataset.name,
             rows,
             patients,
             dataset.digest,
+            dataset.source_digest,
             now.isoformat(timespec="seconds"),
             snapshots.SCHEMA_VERSION,
         ],

@@ -8,9 +8,11 @@ Imports: duckdb, ibis, errors, log, domain words, plan, ibis_expression, snapsho
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any
 
 import duckdb
@@ -25,14 +27,15 @@ from gateway.adapters.ibis_expression import (
     grids_of,
     relation,
 )
-from gateway.adapters.snapshots import check_schema
+from gateway.adapters.snapshots import NOTES_TABLE, check_schema
 from gateway.adapters.source_file import name_sql
 from gateway.domain.catalog import ColumnType, Dataset
 from gateway.domain.expression import ExactVectors, Expression, GridColumn, Vector, VectorKind
-from gateway.errors import ReleaseFailed, SourceUnavailable
+from gateway.errors import InvalidQuery, ReleaseFailed, SourceUnavailable
 from gateway.plan import Plan
 
 CACHED_SHAPES = 256
+INTERRUPT_SECONDS = 0.05  # between two calls to stop: a cursor between two statements hears none
 STORED_TYPES = {
     ColumnType.CATEGORY: "VARCHAR",
     ColumnType.IDENTIFIER: "VARCHAR",
@@ -56,6 +59,7 @@ class IbisEngine:
 
     `bounding_key` is the secret of the bounding order. `spill` is a folder of this engine's own: it is
     emptied now and holds at most `spill_limit` of plain-text intermediate results while a query runs.
+    A read that takes more than `longest_read` seconds is interrupted, so that its thread comes free.
     Raises `SourceUnavailable` where the snapshot cannot be opened.
     """
 
@@ -68,10 +72,12 @@ class IbisEngine:
         memory_limit: str = "2GB",
         spill_limit: str = "10GB",
         threads: int = 2,
+        longest_read: float = 60.0,
     ) -> None:
         self._snapshot = path.stem
         self._key = bounding_key
         self._spill = spill
+        self._longest_read = longest_read
         self._fit: set[str] = set()  # digests of the definitions that this snapshot fits
         self._compiling = Lock()  # Ibis's own objects are not promised to be safe between threads
         self._sql = lru_cache(CACHED_SHAPES)(self._compile)
@@ -106,21 +112,38 @@ class IbisEngine:
     def snapshot(self) -> str:
         return self._snapshot
 
-    def ready(self, dataset: Dataset) -> None:
-        """Raise `SourceUnavailable` unless the table has every column of the definition, in its type.
+    def ready(self, plan: Plan) -> None:
+        """Raise `SourceUnavailable` unless the table was read in as the dataset is defined now, and
+        `InvalidQuery` (QUERY_TOO_COMPLEX) where the statement cannot be compiled.
 
         Touches no row. A snapshot never changes, so what was found once is remembered.
         """
-        if dataset.digest in self._fit:
-            return
+        if plan.dataset.digest not in self._fit:
+            self._check_table(plan.dataset)
+        try:
+            self._sql(plan.expression)
+        except duckdb.Error as error:
+            log.defect("dataset_unavailable", error)
+            raise SourceUnavailable("the dataset cannot be read now") from None
+        except Exception as error:  # Ibis and its compiler recurse
+            log.defect("compile_failed", error)
+            raise InvalidQuery(
+                "the question is too complex: ask smaller ones", reason="QUERY_TOO_COMPLEX"
+            ) from None
+
+    def _check_table(self, dataset: Dataset) -> None:
         try:
             with self._ibis.con.cursor() as cursor:
                 shape = cursor.execute(f"SELECT * FROM {name_sql(dataset.name)} LIMIT 0").description  # noqa: S608
+                notes = f"SELECT source FROM {NOTES_TABLE} WHERE dataset = ?"  # noqa: S608
+                note = cursor.execute(notes, [dataset.name]).fetchone()
         except duckdb.Error as error:
             log.defect("dataset_unavailable", error)
             raise SourceUnavailable("the dataset has no data at this site yet") from None
         stored = {name: str(kind) for name, kind, *_ in shape}
-        if any(stored.get(name) != STORED_TYPES[column.type] for name, column in dataset.columns.items()):
+        if note != (dataset.source_digest,) or any(
+            stored.get(name) != STORED_TYPES[column.type] for name, column in dataset.columns.items()
+        ):
             raise SourceUnavailable(
                 "the dataset's definition changed since its data was read in", reason="DATA_OUTDATED"
             )
@@ -136,8 +159,9 @@ class IbisEngine:
 
     def evaluate(self, expression: Expression) -> ExactVectors:
         """The exact vectors of one expression. A cursor is a connection of its own."""
-        with self._ibis.con.cursor() as cursor:
-            return evaluate(cursor, self._sql(expression), expression, self._key)
+        sql = self._sql(expression)
+        with self._ibis.con.cursor() as cursor, _interrupted(cursor, self._longest_read):
+            return evaluate(cursor, sql, expression, self._key)
 
     def close(self) -> None:
         """Close the snapshot and remove what was spilled."""
@@ -147,6 +171,25 @@ class IbisEngine:
     def _compile(self, expression: Expression) -> str:
         with self._compiling, self._ibis.con.cursor() as cursor:
             return compile_sql(expression, cursor)
+
+
+@contextmanager
+def _interrupted(cursor: Any, seconds: float) -> Iterator[None]:
+    """Interrupt whatever the cursor does once the seconds have passed, until the work gives up."""
+    done = Event()
+
+    def interrupt() -> None:
+        if not done.wait(seconds):
+            while not done.wait(INTERRUPT_SECONDS):
+                cursor.interrupt()
+
+    timer = Thread(target=interrupt, daemon=True)
+    timer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        timer.join()
 
 
 def compile_sql(expression: Expression, cursor: Any) -> str:

@@ -212,7 +212,11 @@ def _filter(node: Filter, table: Table) -> Value:
 
 
 def _joined(operator: Callable[[Value, Value], Value], operands: list[Value], empty: bool) -> Value:
-    return reduce(operator, operands) if operands else ibis.literal(empty)
+    """Joined two and two, so that a long condition is a low tree: compilers recurse."""
+    while len(operands) > 1:
+        pairs = [reduce(operator, operands[i : i + 2]) for i in range(0, len(operands), 2)]
+        operands = pairs
+    return operands[0] if operands else ibis.literal(empty)
 
 
 def _key_in(key: Key, indexes: frozenset[int], text: Value) -> Value:

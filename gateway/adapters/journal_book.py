@@ -7,13 +7,14 @@ book, which may then be ahead of the disk. Imports: errors, domain, audit, ledge
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gateway.adapters.journal_store import JournalStore
-from gateway.audit.bodies import charges_json
+from gateway.audit.bodies import charge_lines, charges_json
+from gateway.audit.charges import charge_faults
 from gateway.audit.entry import Entry, build, leaf_hash, parse, stored_digest
+from gateway.audit.requests import bound_scope, scope_of
 from gateway.domain.entry import (
     Charged,
     ClaimOutcome,
@@ -30,7 +31,7 @@ from gateway.domain.entry import (
 )
 from gateway.domain.privacy import NOTHING, AccountKind, Balance, Charge, PrivacyLoss
 from gateway.errors import AuditUnavailable, Internal, JournalInvalid
-from gateway.ledger import Ledger, Stored, party_holder
+from gateway.ledger import Ledger, Stored
 from gateway.ports import Clock
 
 OWN_KINDS = frozenset(
@@ -76,20 +77,19 @@ class JournalBook:
     def claim(self, request: ClaimRequest) -> ClaimOutcome:
         """One claim, in the order that `privacy.md` section 6 fixes."""
         now = self.now()
-        scope = _scope(request.subject)
-        stored, earlier, conflict = self._by_request_id(request, scope)  # (a)
+        stored, earlier, conflict = self._by_request_id(request)  # (a)
         if conflict:
             return Conflict(receipt=self._refuse(request, "REQUEST_ID_REUSED", now))
         if earlier:
             return InFlight(plan_digest=earlier)
         if stored is not None:
-            return self._replay(request, stored, None, now)
+            return self._replay(request, stored, now)
         stored = self.ledger.by_plan.get(request.plan_digest)
         if stored is not None:
-            return self._replay(request, stored, scope, now)  # (b)
+            return self._replay(request, stored, now)  # (b)
         if request.plan_digest in self.ledger.in_flight:
             return InFlight(plan_digest=request.plan_digest)  # (c)
-        return self._draw(request, scope, now)  # (d)
+        return self._draw(request, now)  # (d)
 
     def release(self, charged: Charged, stored: bytes) -> Receipt:
         """Store a draw and append `Released`."""
@@ -135,13 +135,14 @@ class JournalBook:
 
     # -- steps of a claim ------------------------------------------------------------------------
 
-    def _by_request_id(self, request: ClaimRequest, scope: bytes | None) -> tuple[Stored | None, str, bool]:
+    def _by_request_id(self, request: ClaimRequest) -> tuple[Stored | None, str, bool]:
         """What the request id is bound to: a release, or the plan of a draw in flight, or a conflict."""
+        scope = scope_of(request.subject)
         data = None if scope is None else self._store.bound(scope)
         if data is None:
             return None, "", False
         entry = parse(data)
-        if _scope(entry.note.subject) != scope:
+        if scope_of(entry.note.subject) != scope:
             raise JournalInvalid("a request id is filed under another entry")
         if entry.text("query") != request.query_digest:
             return None, "", True
@@ -151,37 +152,37 @@ class JournalBook:
         flying = plan if self.ledger.in_flight.get(plan) == entry.id else ""
         return self.ledger.by_charge.get(entry.id), flying, False
 
-    def _draw(self, request: ClaimRequest, scope: bytes | None, now: datetime) -> Charged | OverBudget:
+    def _draw(self, request: ClaimRequest, now: datetime) -> Charged | OverBudget:
         poor = self._too_poor(request, request.charges, now)
         if poor is not None:
             return poor
         draw = self.ledger.draws.get(request.plan_digest, 0) + 1
-        note = _charge_note(request, request.charges, draw=draw, release="", now=now)
-        receipt = self._append(*self._draft(note, now), scope=scope)
+        receipt = self._charge(_charge_note(request, request.charges, draw=draw, release="", now=now), now)
         return Charged(claim=request, entry=receipt.entry, draw=draw, balances=self._balances(request, now))
 
-    def _replay(
-        self, request: ClaimRequest, stored: Stored, scope: bytes | None, now: datetime
-    ) -> Replay | OverBudget:
-        """Show a stored release; whoever has not seen it pays first, and the site never again."""
-        due = [charge for charge in request.charges if _pays_for_sight(charge, stored)]
-        poor = self._too_poor(request, due, now)
+    def _replay(self, request: ClaimRequest, stored: Stored, now: datetime) -> Replay | OverBudget:
+        """Show a stored release; a party that has not seen it pays first, and the site never again.
+
+        Every account must be able to pay, the site's too: else a refusal would tell that nobody has asked.
+        """
+        subject = request.subject
+        own = subject.principal is not None and subject.principal.party in stored.holders
+        poor = None if own else self._too_poor(request, request.charges, now)
         if poor is not None:
             return poor
         shown = self._stored_bytes(stored)
-        subject = request.subject
-        own = subject.principal is not None and party_holder(subject.principal.party) in stored.holders
-        charge = ""
-        if due or not own:
+        charge, loss = "", NOTHING
+        if not own:
+            due = [charge for charge in request.charges if charge.account.kind is not AccountKind.SITE]
             note = _charge_note(request, due, draw=stored.draw, release=stored.entry, now=now)
-            charge = self._append(*self._draft(note, now)).entry
+            charge, loss = self._charge(note, now).entry, due[0].loss
         body: dict[str, Json] = {"release": stored.entry, "charge": charge, "query": request.query_digest}
         seen = Note(kind=EntryKind.REPLAYED, subject=subject, cells=request.cells, body=body)
-        receipt = self._append(*self._draft(seen, now), scope=scope)
+        receipt = self._append(*self._draft(seen, now))
         return Replay(
             stored=shown,
             own=own,
-            loss=_most(charge.loss for charge in due),
+            loss=loss,
             balances=self._balances(request, now),
             receipt=receipt,
         )
@@ -255,8 +256,14 @@ class JournalBook:
         )
         return entry, build(entry)
 
-    def _append(self, entry: Entry, data: bytes, *, scope: bytes | None = None) -> Receipt:
-        self._store.append(entry.seq, bytes.fromhex(entry.id), scope, data)
+    def _charge(self, note: Note, now: datetime) -> Receipt:
+        entry, data = self._draft(note, now)
+        if charge_faults(entry, charge_lines(entry.body), self.ledger.site):
+            raise Internal("a charge does not name the accounts that it must")
+        return self._append(entry, data)
+
+    def _append(self, entry: Entry, data: bytes) -> Receipt:
+        self._store.append(entry.seq, bytes.fromhex(entry.id), bound_scope(entry), data)
         faults = self.ledger.apply(entry)
         if faults:
             raise RuntimeError("the writer's own entry breaks the ledger's laws")
@@ -264,15 +271,6 @@ class JournalBook:
         if entry.kind is EntryKind.CHARGED:
             self.touched.update((line.account, line.period) for line in self.ledger.open[entry.id].lines)
         return Receipt(entry=entry.id, seq=entry.seq, leaf_hash=self.head)
-
-
-def _scope(subject: Subject) -> bytes | None:
-    """Where a request id is unique: within (party, agreement, person)."""
-    who = subject.principal
-    if not subject.request_id:
-        return None
-    parts = (who.party if who else "", subject.agreement, who.person if who else "", subject.request_id)
-    return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).digest()
 
 
 def _charge_note(
@@ -286,16 +284,3 @@ def _charge_note(
         "release": release,
     }
     return Note(kind=EntryKind.CHARGED, subject=request.subject, body=body)
-
-
-def _pays_for_sight(charge: Charge, stored: Stored) -> bool:
-    account = charge.account
-    return account.kind is not AccountKind.SITE and f"{account.kind}/{account.holder}" not in stored.holders
-
-
-def _most(losses: Iterable[PrivacyLoss]) -> PrivacyLoss:
-    """What one sight cost: each account that paid paid the same loss."""
-    most = NOTHING
-    for loss in losses:
-        most = PrivacyLoss(rho=max(most.rho, loss.rho), delta=max(most.delta, loss.delta))
-    return most

@@ -139,13 +139,15 @@ class JournalStore:
         return None if row is None else bytes(row[0])
 
     def close(self) -> None:
-        """Give the file and the lock back; an open transaction is dropped."""
+        """Give the file and the lock back, once; an open transaction is dropped."""
+        lock, self._lock = self._lock, -1
         try:
             self._database.close()
         except sqlite3.Error:
             pass  # the truth is on the disk, and the next start reads it
         finally:
-            os.close(self._lock)
+            if lock >= 0:  # a second time, the number may be another file's
+                os.close(lock)
 
     def _read_epoch(self) -> int:
         return int(self._database.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0])

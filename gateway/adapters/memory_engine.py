@@ -48,9 +48,9 @@ class MemoryEngine:
     def snapshot(self) -> str:
         return self._snapshot
 
-    def ready(self, dataset: Dataset) -> None:
+    def ready(self, plan: Plan) -> None:
         """Raise `SourceUnavailable` unless the dataset's table is here."""
-        if dataset.name not in self._tables:
+        if plan.dataset.name not in self._tables:
             raise SourceUnavailable("the dataset has no data at this site yet")
 
     def close(self) -> None:

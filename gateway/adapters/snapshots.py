@@ -24,7 +24,7 @@ import duckdb
 
 from gateway.errors import IngestRefused, SourceUnavailable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 NOTES_TABLE = "_gateway"
 _NAME = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -33,7 +33,7 @@ _DRAFT = ".draft-"
 CREATE_NOTES = f"""
 CREATE TABLE {NOTES_TABLE} (
   dataset VARCHAR PRIMARY KEY, rows BIGINT NOT NULL, patients BIGINT NOT NULL, definition VARCHAR NOT NULL,
-  ingested_at VARCHAR NOT NULL, schema_version INTEGER NOT NULL
+  source VARCHAR NOT NULL, ingested_at VARCHAR NOT NULL, schema_version INTEGER NOT NULL
 )
 """
 
@@ -90,10 +90,16 @@ def contents(path: Path) -> tuple[Stored, ...]:
 
 
 def check_schema(connection: Any, notes: str = NOTES_TABLE) -> None:
-    """Refuse a snapshot that a newer gateway wrote. Raises `SourceUnavailable`, or duckdb's own error."""
-    row = connection.execute(f"SELECT max(schema_version) FROM {notes}").fetchone()  # noqa: S608
-    if row[0] is not None and row[0] > SCHEMA_VERSION:
+    """Refuse a snapshot that another version wrote. Raises `SourceUnavailable`, or duckdb's own error."""
+    sql = f"SELECT min(schema_version), max(schema_version) FROM {notes}"  # noqa: S608
+    oldest, latest = connection.execute(sql).fetchone()
+    if latest is not None and latest > SCHEMA_VERSION:
         raise SourceUnavailable("the snapshot was written by a newer version", reason="SNAPSHOT_TOO_NEW")
+    if oldest is not None and oldest < SCHEMA_VERSION:
+        raise SourceUnavailable(
+            "the snapshot was written by an older version: move it out of the data folder and ingest again",
+            reason="SNAPSHOT_TOO_OLD",
+        )
 
 
 def next_name(now: datetime, previous: Path | None) -> str:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.adapters.journal_book import UNKNOWN, JournalBook
+from gateway.adapters.journal_marker import check_marker, mark
 from gateway.adapters.journal_store import JournalBroken, JournalStore, free_bytes
 from gateway.audit.entry import DEMO, NORMAL
 from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Note, Receipt
@@ -36,6 +37,7 @@ from gateway.verify import Walk, open_read_only, rows, stored_lookup, walk_rows
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 GROUP = 256  # items committed together at most
+GATHER = 0.002  # seconds
 PATIENCE = 5.0  # seconds
 HEADROOM = 8 << 20  # bytes of disk that a claim leaves free, so that what it starts can be recorded
 PAGE = 1000  # entries in one reading
@@ -64,6 +66,7 @@ class SqliteJournal:
         self._patience, self._headroom = patience, headroom
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._ended = False
+        self._crowded = False  # whether the last group held several items
         self._busy_since = math.inf  # monotonic seconds; inf while the writer waits for work
         # What readers see: published by the writer after each commit, under the lock.
         self._lock = threading.Lock()
@@ -94,11 +97,15 @@ class SqliteJournal:
 
         `patience`: seconds that a caller waits at most. Charges left open by the process before are
         closed as unknown. Raises `JournalLocked` (another process owns it), `JournalInvalid` (it does
-        not verify, is another site's, or of a newer schema) or `AuditUnavailable`.
+        not verify, is another site's, or of a newer schema; JOURNAL_MISSING where another one was opened
+        here) or `AuditUnavailable`.
         """
+        if not path.exists():
+            check_marker(path, None)  # before an empty one is made in its place
         store = JournalStore(path, busy=patience)
         try:
             walk = _verified(path, origin=origin, site=site)
+            check_marker(path, first_entry(path))
             book = JournalBook(
                 store=store,
                 ledger=walk.ledger,
@@ -114,6 +121,7 @@ class SqliteJournal:
                 book.opened(site=site, trust_digest=trust_digest)
             book.close_open()
             store.commit()
+            _mark(path, origin)
             return cls(store=store, book=book, clock=clock, patience=patience, headroom=headroom)
         except BaseException:
             store.close()
@@ -255,6 +263,7 @@ class SqliteJournal:
                 group, more = self._take()
                 self._busy_since = time.monotonic()
                 self._commit(group)
+                self._crowded = len(group) > 1
                 self._busy_since = math.inf
                 self._hand_over(group)
                 group = []
@@ -264,9 +273,15 @@ class SqliteJournal:
             self._end(group)
 
     def _take(self) -> tuple[list[_Item], bool]:
-        """All that waits, at most GROUP; and whether the writer goes on after it."""
+        """All that waits, at most GROUP; and whether the writer goes on after it.
+
+        After a group of several, more are about to come: a moment's patience makes the next one larger,
+        and a commit costs the same whatever it holds. A lone caller never waits for company.
+        """
         group: list[_Item] = []
         item = self._queue.get()
+        if self._crowded and item is not None:
+            time.sleep(GATHER)
         while item is not None:
             group.append(item)
             if len(group) >= GROUP:
@@ -360,6 +375,26 @@ def _verified(path: Path, *, origin: str, site: str) -> Walk:
     if walk.last is not None and (walk.origin, walk.site) != (origin, site):
         raise JournalInvalid("the journal is of another origin or site")
     return walk
+
+
+def first_entry(path: Path) -> bytes | None:
+    """The bytes of a journal's entry 0. Raises `JournalInvalid`."""
+    try:
+        with closing(open_read_only(path)) as database:
+            found = next(rows(database), None)
+    except (sqlite3.Error, ValueError, TypeError):
+        raise JournalInvalid("the journal's database is damaged") from None
+    return None if found is None else found[2]
+
+
+def _mark(path: Path, origin: str) -> None:
+    first = first_entry(path)
+    if first is None:
+        raise JournalInvalid("the journal has no first entry")
+    try:
+        mark(path, origin, first)
+    except OSError:
+        raise AuditUnavailable("the journal cannot be written") from None
 
 
 def _fail_unknown(book: JournalBook, *, charged: Charged) -> None:

@@ -1,7 +1,8 @@
 """What the body of each entry kind holds, and how money is written in it.
 
 Law: amounts are decimal strings of exact integers, rho in 1e-12 and delta in 1e-18; a cap is such a
-pair or the word `unlimited`. Imports: the standard library, errors and domain words.
+pair or the word `unlimited`. A set of policies is one `Activated` entry or several, `part` 1 to `parts`.
+Imports: the standard library, errors and domain words.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.domain.entry import EntryKind, Json
-from gateway.domain.privacy import Charge, Period, PrivacyLoss
+from gateway.domain.privacy import AccountKind, Charge, Period, PrivacyLoss
 from gateway.errors import JournalInvalid
 
 UNLIMITED = "unlimited"
@@ -32,7 +33,7 @@ REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
         "period": str,
         "populations": list,
     },
-    EntryKind.ACTIVATED: {"policies": str, "generation": int, "caps": list},
+    EntryKind.ACTIVATED: {"policies": str, "generation": int, "part": int, "parts": int, "caps": list},
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": str, "datasets": list},
     EntryKind.REVIEWED: {},
 }
@@ -50,9 +51,13 @@ class ChargeLine:
     cap: PrivacyLoss | None
 
     @property
-    def holder(self) -> str:
-        """Whose sight this pays for: `kind/holder`, whatever the population and the period."""
-        return self.account.rsplit("/", 2)[0]
+    def parts(self) -> list[str]:
+        """Kind, holder, population and period."""
+        return self.account.split("/")
+
+    @property
+    def population(self) -> str:
+        return self.parts[2]
 
 
 def check_body(kind: EntryKind, body: Mapping[str, Json]) -> None:
@@ -65,6 +70,10 @@ def check_body(kind: EntryKind, body: Mapping[str, Json]) -> None:
         charge_lines(body)
     elif kind in (EntryKind.ACTIVATED, EntryKind.AGREEMENT_LOADED):
         declared_caps(kind, body)
+    if kind is EntryKind.ACTIVATED:
+        _, _, part, parts = activated_part(body)
+        if not 1 <= part <= parts:
+            raise JournalInvalid("a part of a set of policies that is not one of its parts")
 
 
 def loss_json(loss: PrivacyLoss) -> dict[str, Json]:
@@ -115,8 +124,17 @@ def declared_caps(kind: EntryKind, body: Mapping[str, Json]) -> dict[str, Privac
     for item in declared if isinstance(declared, list) else []:
         if not isinstance(item, dict) or "cap" not in item:
             raise JournalInvalid("a cap without account and amount")
-        caps[_text(item.get("account"))] = read_cap(item["cap"])
+        account = _text(item.get("account"))
+        if account.split("/")[0] not in (AccountKind.PARTY, AccountKind.SITE):
+            raise JournalInvalid("a cap of another account than a party's or the site's")
+        caps[account] = read_cap(item["cap"])
     return caps
+
+
+def activated_part(body: Mapping[str, Json]) -> tuple[str, int, int, int]:
+    """Policies, generation, part and parts of an `Activated` body whose members were checked."""
+    number = {name: value for name, value in body.items() if isinstance(value, int)}
+    return _text(body.get("policies")), number["generation"], number["part"], number["parts"]
 
 
 def read_cap(value: Json) -> PrivacyLoss | None:
@@ -132,7 +150,7 @@ def _line(item: Json) -> ChargeLine:
     if not isinstance(item, dict) or "cap" not in item:
         raise JournalInvalid("a charge without account, amount and cap")
     account = _text(item.get("account"))
-    if account.count("/") < 3:
+    if account.count("/") != 3:
         raise JournalInvalid("an account key without kind, holder, population and period")
     return ChargeLine(
         account=account,

@@ -84,6 +84,8 @@ class Population:
 class Dataset:
     """One table of a population. `digest` is SHA-256 (hex) over the canonical definition.
 
+    `source_digest` covers what decides how a source file is read in: patient, row key, nulls, and each
+    column's type, source name and map. Data that was read in under another one is not this dataset's.
     `max_groups` and `max_rows` are the default contribution bounds: groups kept per patient, rows kept
     per patient and group.
     """
@@ -98,3 +100,4 @@ class Dataset:
     max_groups: int
     max_rows: int
     digest: str
+    source_digest: str

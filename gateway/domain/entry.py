@@ -65,8 +65,8 @@ class Receipt:
 class ClaimRequest:
     """Asks to spend. `query_digest` covers what the caller sent, `plan_digest` the resolved plan.
 
-    `charges` lists every account of a fresh draw, the site's included. A replay charges only those
-    accounts that see the release for the first time, and the site never again.
+    `charges` lists every account of a fresh draw, the site's included. A party's first sight of a release
+    charges its agreement and the party; the site must be able to pay, and is never charged again.
     """
 
     subject: Subject

@@ -21,6 +21,7 @@ from gateway.ports import Journal, PolicyStore
 
 MOST_CAPS = 200  # in one entry: at most 50 KiB of its 64
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """The set in force, and why the working folder is not it (None where it is)."""

@@ -77,16 +77,37 @@ async def release(site: Site, principal: Principal, question: Question) -> Answe
     """
     while True:
         prepared = await prepare(site, principal, question)  # 1. decided and priced, nothing touched
-        prepared.engine.ready(prepared.plan)  # 2. before the charge: can it be read at all
-        # Work goes on for callers that left, so that it counts for as long as it lasts.
-        if site.working_for(principal.party) >= limits_of(prepared.compiled, principal.party).concurrent:
-            raise LimitExceeded("too many answers are being worked on", reason="CONCURRENCY_LIMITED")
+        if not await _ready(site, prepared):  # 2. before the charge: can it be read at all
+            continue
+        _check_work(site, principal.party, prepared)
         request = _claim_request(site, principal, question, prepared)
         done = await site.shielded(_from_the_claim_on(site, prepared, request), principal.party)
         if not isinstance(done, InFlight):
             return done
         # Somebody is drawing this very release. Who leaves while waiting has paid nothing.
         await site.journal.wait(done.plan_digest)
+
+
+async def _ready(site: Site, prepared: Prepared) -> bool:
+    """Have the engine check and compile the plan, off the event loop the first time.
+
+    False where the engine was replaced meanwhile, so that nothing was charged for it.
+    """
+    key = ("ready", prepared.plan.digest)
+    if key in site.plans:
+        return True
+    await asyncio.to_thread(prepared.engine.ready, prepared.plan)
+    site.remember(key, True)
+    return prepared.engine is site.engine
+
+
+def _check_work(site: Site, party: str, prepared: Prepared) -> None:
+    """Work goes on for callers that left, so that it counts for as long as it lasts."""
+    running = site.working_for(party)
+    if running < prepared.permit.agreement.limits.concurrent:
+        return
+    if running >= limits_of(prepared.compiled, party).concurrent:
+        raise LimitExceeded("too many answers are being worked on", reason="CONCURRENCY_LIMITED")
 
 
 def _claim_request(site: Site, principal: Principal, question: Question, prepared: Prepared) -> ClaimRequest:

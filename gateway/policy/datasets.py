@@ -87,6 +87,19 @@ def _dataset(source: Source[DatasetFile], population: Population) -> Dataset:
         max_groups=model.max_groups,
         max_rows=model.max_rows,
         digest=definition_digest(source.document.value),
+        source_digest=_source_digest(model),
+    )
+
+
+def _source_digest(model: DatasetFile) -> str:
+    """What an ingest depends on; texts for people, bounds and categories may change without a new one."""
+    nulls: list[Plain] = [*sorted({"", *model.nulls})]  # an empty text is always missing
+    columns: dict[str, Plain] = {
+        name: [column.type.value, column.source_name or name, dict(column.source_map)]
+        for name, column in model.columns.items()
+    }
+    return definition_digest(
+        {"patient": model.patient, "row_key": model.row_key, "nulls": nulls, "columns": columns}
     )
 
 

@@ -128,6 +128,17 @@ def test_doctor_finds_what_is_wrong(place: Place, what: str) -> None:
     assert "Traceback" not in said
 
 
+def test_doctor_finds_a_key_of_another_certificate(place: Place) -> None:
+    keys = place.site / "keys"
+    good = (keys / "server.key").read_bytes()
+    assert findings(place, fit=True)["certificate"][0] == "ok"
+    (keys / "server.key").write_bytes((keys / "ca.key").read_bytes())
+    found = findings(place, fit=False)
+    assert (found["certificate"][0], found["keys"][0]) == ("fail", "warn")
+    (keys / "server.key").write_bytes(good)
+    assert findings(place, fit=True)["certificate"][0] == "ok"
+
+
 def test_doctor_warns_of_a_site_without_data_or_agreement(place: Place) -> None:
     for snapshot in (place.site / "data").glob("*.duckdb"):
         snapshot.unlink()

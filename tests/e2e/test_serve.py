@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import time
@@ -424,3 +425,175 @@ def test_reloads_come_one_after_the_other(place: Place) -> None:
     kinds = [json.loads(line)["kind"] for line in out.splitlines()]
     assert (code, len(kinds)) == (0, report.entries)
     assert kinds.count("Activated") == 2
+
+
+def test_a_journal_that_is_gone_is_refused(place: Place) -> None:
+    """A new one in its place would give every budget back."""
+    journal, kept = place.site / JOURNAL, place.site / "journal" / "policies"
+    with serving(place.site) as server:
+        assert server.stop() == 0
+    whole = journal.read_bytes()
+    marker = journal.with_suffix(".opened")
+    hidden = marker.rename(place.home / "marker")
+    for put_away in (lambda: None, lambda: hidden.rename(marker), lambda: shutil.rmtree(kept)):
+        put_away()  # the kept policies tell of it, both do, the marker alone does
+        for found in (place.site / "journal").glob("journal.db*"):
+            found.unlink()
+        refused = command("serve", place.site)
+        assert (refused.returncode, "JOURNAL_MISSING" in refused.stderr) == (76, True), refused.stderr
+        assert not journal.exists()
+        assert "journal" in run("doctor", place.site)[2]
+    journal.touch(0o600)
+    assert "JOURNAL_MISSING" in command("serve", place.site).stderr
+    journal.write_bytes(whole)
+    with serving(place.site) as server:
+        assert server.stop() == 0
+    check_journal(journal)
+
+
+def test_a_socket_replaces_nothing_but_a_socket(place: Place) -> None:
+    socket = place.site / "run" / "site.sock"
+    socket.write_text("words")
+    refused = command("serve", place.site)
+    assert (refused.returncode, "SOCKET_OCCUPIED" in refused.stderr) == (78, True)
+    assert socket.read_text() == "words"
+    socket.unlink()
+    with serving(place.site) as server:
+        server.process.kill()
+        server.process.wait()
+    assert stat.S_ISSOCK(socket.stat().st_mode)
+    with serving(place.site):
+        assert newest(place)
+
+
+def test_reload_signals_nobody_but_the_gateway(place: Place) -> None:
+    stranger = subprocess.Popen(["sleep", "60"])
+    run_file = place.site / "run" / "gateway.json"
+    try:
+        run_file.write_text(json.dumps({"pid": stranger.pid, "port": 1}))  # as a killed gateway leaves it
+        code, _, err = run("reload", place.site)
+        assert (code, "NOT_RUNNING" in err) == (78, True)
+        with serving(place.site) as server:
+            assert server.reload()["event"] == "reloaded"
+            assert server.stop() == 0
+        assert not run_file.exists()
+        assert "NOT_RUNNING" in run("reload", place.site)[2]
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+SLOW_START = """
+import time
+from gateway import app
+
+load = app.load_trust
+
+
+def slow(folder):
+    (folder / "run" / "starting").touch()
+    time.sleep(1.0)
+    return load(folder)
+
+
+app.load_trust = slow
+"""
+
+
+def test_a_reload_during_the_start_is_remembered(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SLOW_START)
+    server = start(place.site, patches=tmp_path)
+    try:
+        until((place.site / "run" / "starting").exists)
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: server.seen("reloaded") or server.process.poll() is not None)
+        assert server.stop() == 0
+    finally:
+        server.process.kill()
+
+
+def test_a_vanished_policy_set_leaves_the_last_good_one(place: Place) -> None:
+    policies, away = place.site / "policies", place.home / "away"
+    with serving(place.site) as server, place.asking(server.address) as gateway:
+        policies.rename(away)
+        server.reload()
+        assert server.seen("policies_refused")[-1]["reason"] == "POLICIES_UNREADABLE"
+        policies.mkdir()
+        server.reload()
+        assert server.seen("policies_refused") and gateway.query(COUNT_SQL).rows
+        assert server.seen("last_good_policies_serve")[-1]["reason"] == "POLICIES_EMPTY"
+        policies.rmdir()
+        away.rename(policies)
+        before = len(server.seen("last_good_policies_serve"))
+        assert server.reload()["event"] == "reloaded"
+        assert len(server.seen("last_good_policies_serve")) == before == 2
+
+
+def test_a_key_that_does_not_fit_is_refused_at_once(place: Place) -> None:
+    certificate = place.site / "keys" / "server.crt"
+    good, other = certificate.read_bytes(), pki.issue("localhost", san="localhost").pem
+    with serving(place.site) as server, place.asking(server.address) as gateway:
+        certificate.write_bytes(other)
+        refused = server.reload()
+        assert (refused["event"], refused["reason"]) == ("reload_refused", "TLS_MATERIAL")
+        assert gateway.query(COUNT_SQL).rows
+        certificate.write_bytes(good)
+        assert server.reload()["event"] == "reloaded"
+
+
+BROKEN_RELOAD = """
+from gateway import app
+
+load, calls = app.load_denied, []
+
+
+def broken(folder):
+    calls.append(1)
+    if len(calls) == 2:
+        raise RuntimeError("Mrs Canary")
+    return load(folder)
+
+
+app.load_denied = broken
+"""
+
+
+def test_a_defect_in_a_reload_is_named_and_changes_nothing(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(BROKEN_RELOAD)
+    with (
+        serving(place.site, patches=tmp_path) as server,
+        place.asking(server.address) as gateway,
+    ):
+        refused = server.reload()
+        assert (refused["event"], refused["error"]) == ("reload_refused", "RuntimeError")
+        assert "Canary" not in server.log.read_text("utf-8")
+        assert gateway.query(COUNT_SQL).rows
+        assert server.reload()["event"] == "reloaded"
+
+
+def test_an_address_in_use_is_named(place: Place) -> None:
+    host, _, port = place.health.rpartition(":")
+    with socket.create_server((host, int(port))):
+        refused = command("serve", place.site)
+        assert (refused.returncode, "ADDRESS_IN_USE" in refused.stderr) == (78, True)
+        assert not (place.site / "run" / "gateway.json").exists()
+    with serving(place.site):
+        assert health(place.health) == "SERVING"
+
+
+def test_another_trust_file_is_refused(place: Place) -> None:
+    trust = place.site / "trust.yaml"
+    good = trust.read_bytes()
+    with serving(place.site) as server:
+        assert server.stop() == 0
+    trust.write_bytes(good + b"# changed\n")
+    refused = command("serve", place.site)
+    assert (refused.returncode, "TRUST_CHANGED" in refused.stderr) == (78, True)
+    code, out, _ = run("doctor", place.site, "--format", "json")
+    states = {found["what"]: found["state"] for found in json.loads(out)["findings"]}
+    assert (code, states["trust.yaml"], states["journal"]) == (78, "fail", "ok")
+    trust.write_bytes(good)
+    assert run("doctor", place.site)[0] == 0
+    with serving(place.site):
+        pass

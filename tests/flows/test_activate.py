@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Mapping
 
 import pytest
 
+from gateway.compile import compile_policies
 from gateway.domain.agreement import Compiled
 from gateway.domain.entry import EntryKind
 from gateway.errors import ConfigInvalid
-from gateway.flows import activate as room
 from gateway.flows.activate import activate
 from tests.flows.kit import FILES, NAME, House, changed, write
 
@@ -21,12 +22,12 @@ def activations(house: House) -> int:
 
 async def test_an_emptied_folder_leaves_the_last_good_set(house: House) -> None:
     policies = house.path.parent / "policies"
-    for emptied in (lambda: shutil.rmtree(policies), policies.mkdir):
-        emptied()
+    shutil.rmtree(policies)
+    for reason in ("POLICIES_UNREADABLE", "POLICIES_EMPTY"):
         serving = await activate(NAME, house.policies, house.journal)
         assert serving.compiled.digest == house.site.compiled.digest
-        assert serving.fault is not None
-    assert serving.fault.reason == "POLICIES_EMPTY"
+        assert serving.fault is not None and serving.fault.reason == reason
+        policies.mkdir(exist_ok=True)
     write(policies, FILES)
     assert (await activate(NAME, house.policies, house.journal)).fault is None
     assert activations(house) == 1
@@ -48,13 +49,12 @@ async def test_a_set_that_cannot_serve_is_not_recorded(house: House) -> None:
 
 async def test_no_compilation_holds_the_loop(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     threads = []
-    compile_policies = room.compile_policies
 
-    def seen(*given: object, **named: object) -> Compiled:
+    def seen(files: Mapping[str, bytes], *, site: str, generation: int) -> Compiled:
         threads.append(threading.current_thread())
-        return compile_policies(*given, **named)  # type: ignore[arg-type]
+        return compile_policies(files, site=site, generation=generation)
 
-    monkeypatch.setattr(room, "compile_policies", seen)
+    monkeypatch.setattr("gateway.flows.activate.compile_policies", seen)
     await activate(NAME, house.policies, house.journal)
     write(house.path.parent / "policies", {"agreements/cautious.yaml": "agreement: [\n"})
     await activate(NAME, house.policies, house.journal)

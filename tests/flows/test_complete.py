@@ -102,6 +102,31 @@ def in_another_period(entry: dict[str, Any]) -> None:
         charge["period"] = "2025" if charge["period"] == "2026" else charge["period"]
 
 
+def to_nobody(entry: dict[str, Any]) -> None:
+    if entry["kind"] == "Charged":
+        entry["body"]["charges"] = []
+
+
+def for_free(entry: dict[str, Any]) -> None:
+    for charge in charges(entry):
+        charge["rho"] = "0"
+
+
+def to_another(entry: dict[str, Any]) -> None:
+    """An account that no set of policies declares, so that nothing caps it."""
+    for charge in charges(entry):
+        if charge["account"].startswith("agreement/"):
+            charge |= {"account": "agreement/other/adults/year", "cap": "unlimited"}
+            entry["agreement"] = "other"
+
+
+def without_caps(entry: dict[str, Any]) -> None:
+    if entry["kind"] == "Activated":
+        entry["body"]["caps"] = []
+    for charge in charges(entry):
+        charge["cap"] = "unlimited"
+
+
 def nothing(entry: dict[str, Any]) -> None:
     pass
 
@@ -113,7 +138,15 @@ def other_title(entry: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("forge", "found"),
-    [(bigger, "overspent"), (under_another_cap, "not declared"), (in_another_period, "not the entry's own")],
+    [
+        (bigger, "overspent"),
+        (under_another_cap, "not declared"),
+        (in_another_period, "not the entry's own"),
+        (to_nobody, "does not name"),
+        (for_free, "not one loss above zero"),
+        (to_another, "not declared"),
+        (without_caps, "not declared"),
+    ],
 )
 async def test_a_forged_charge_is_found_though_every_hash_fits(
     house: House, tmp_path: Path, forge: Callable[[dict[str, Any]], None], found: str

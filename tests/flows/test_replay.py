@@ -85,10 +85,10 @@ async def test_another_party_pays_its_own_accounts_and_is_not_told(either: House
     before = either.site_spent
     sight = await either.ask(BY_SEX, party="college")
     assert not sight.replayed and sight.shown.rows == first.shown.rows
-    assert sight.loss.rho == RHO  # the party's; the agreement, shared, had paid for this one
+    assert sight.loss.rho == RHO
     assert either.site_spent == before
     assert either.spent(AccountKind.PARTY, "college") == 2 * RHO
-    assert either.spent(AccountKind.AGREEMENT, "shared") == RHO
+    assert either.spent(AccountKind.AGREEMENT, "shared") == 2 * RHO == sight.balance.spent.rho
     again = await either.ask(BY_SEX, party="college")
     assert again.replayed and again.loss.rho == 0
     assert either.spent(AccountKind.PARTY, "college") == 2 * RHO
@@ -102,6 +102,20 @@ async def test_another_agreement_pays_for_its_first_sight(house: House) -> None:
     assert house.spent(AccountKind.AGREEMENT, "cautious") == RHO
     assert house.spent(AccountKind.PARTY, "college") == RHO
     assert house.site_spent == RHO
+
+
+async def test_a_spent_site_answers_no_first_sight(house: House) -> None:
+    """Whether somebody has asked a question is not to be told from the refusal of all others."""
+    await house.load(changed("populations/adults.yaml", "epsilon: 25,", "epsilon: 2,"))
+    cap = house.site.compiled.populations["adults"].budget.cap.rho
+    cost = f"rho {(cap // 2 + 1) / 10**12:.12f}"
+    await house.ask(COUNT, cost)
+    for query in (COUNT, BY_SEX):
+        with pytest.raises(BudgetExceeded) as refused:
+            await house.ask(query, cost, party="college")
+        assert refused.value.reason == "SITE_BUDGET"
+    assert (await house.ask(COUNT, cost)).replayed  # the twins: its own, and one that still fits
+    assert not (await house.ask(COUNT, "rho 0.000000001", party="college")).replayed
 
 
 @pytest.mark.parametrize("order", [("shared", "cautious"), ("cautious", "shared")])
@@ -217,7 +231,7 @@ async def test_64_equal_calls_of_two_parties_charge_the_site_once(house: House) 
     parties = ("university", "college")
     answers = await asyncio.gather(*(house.ask(BY_SEX, party=parties[i % 2]) for i in range(64)))
     assert len({answer.shown.draw for answer in answers}) == 1
-    assert house.site_spent == house.spent(AccountKind.AGREEMENT, "shared") == RHO
+    assert house.site_spent == RHO and house.spent(AccountKind.AGREEMENT, "shared") == 2 * RHO
     assert [house.spent(AccountKind.PARTY, party) for party in parties] == [RHO, RHO]
     assert sum(not answer.replayed for answer in answers) == 2
 

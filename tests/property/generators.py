@@ -117,6 +117,7 @@ def datasets(draw: st.DrawFn) -> Dataset:
         max_groups=draw(st.integers(1, 4)),
         max_rows=draw(st.integers(1, 2)),
         digest="0" * 64,
+        source_digest="1" * 64,
     )
 
 

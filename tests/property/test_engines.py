@@ -115,6 +115,7 @@ def golden_case(rows: Sequence[dict[str, Any]], kind: VectorKind) -> Case:
         max_groups=GOLDEN["max_groups"],
         max_rows=GOLDEN["max_rows"],
         digest="",
+        source_digest="",
     )
     query = Query(dataset=dataset.name, measures=(), group_by=("site",))
     column = grid_of(dataset.columns["age"]) if kind is VectorKind.SUM else None

@@ -1,6 +1,7 @@
 """2,000 fresh releases through the whole corridor have the spread that was charged, and no bias.
 
-The journal's own entries say what was charged; the answers, as rendered, say what was drawn.
+The journal's own entries say what was charged; the answers, as rendered, say what was drawn. A patient may
+be in two groups, with two rows in each, so that a price that forgot either shows as too small a spread.
 False alarms: 4e-6 in all, worked out beside each test of chance.
 """
 
@@ -24,8 +25,16 @@ RELEASES = 2_000
 AT_ONCE = 50  # their entries are committed together
 PATIENTS = 12
 DAYS = 4
-ROWS = tuple(row(f"p{i}", i, days=DAYS) for i in range(PATIENTS))
-SQL = "SELECT COUNT(DISTINCT patient) AS n, SUM(days) AS total FROM visits WHERE days < {}"
+GROUPS, VISITS = 2, 2  # of each patient, and as many as are kept
+ROWS = tuple(
+    row(f"p{i}", 2 * visit + place, days=DAYS, ward=ward)
+    for i in range(PATIENTS)
+    for place, ward in enumerate(("east", "west"))
+    for visit in range(VISITS)
+)
+SQL = (
+    "SELECT ward, COUNT(DISTINCT patient) AS n, SUM(days) AS total FROM visits WHERE days < {} GROUP BY ward"
+)
 ROOMY = {
     path: text.replace("epsilon: 20,", "epsilon: 100,")
     .replace("epsilon: 30,", "epsilon: 100,")
@@ -33,13 +42,13 @@ ROOMY = {
     .replace("lifetime: {epsilon: 80,", "lifetime: {epsilon: 100,")
     for path, text in FILES.items()
 }
-ONE_ROW = changed("datasets/visits.yaml", "max_rows: 5", "max_rows: 1", ROOMY)
+TWO_ROWS = changed("datasets/visits.yaml", "max_rows: 5", f"max_rows: {VISITS}", ROOMY)
 RHO = Fraction(1, 50)
 
 
 @pytest.fixture(scope="module")
 def noise(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[int], list[int]]:
-    """What each release was off by, for both measures."""
+    """What each cell of each release was off by, for both measures: the cells of a release side by side."""
     folder = tmp_path_factory.mktemp("corridor")
     found = asyncio.run(released(folder))
     check_charges(folder)
@@ -48,17 +57,18 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[int], list[int
 
 async def released(folder: Path) -> tuple[list[int], list[int]]:
     """Each question is a new one that finds the same rows."""
-    house = await House.open(folder, memory(ROWS), ONE_ROW)
+    house = await House.open(folder, memory(ROWS), TWO_ROWS)
     counts: list[int] = []
     sums: list[int] = []
 
     async def one(number: int) -> None:
         answer = await house.ask(SQL.format(1000 + number), f"rho {float(RHO)}", request_id=f"r-{number}")
         assert not answer.replayed
-        count, total = answer.shown.rows[0].cells
-        assert count.value is not None and total.value is not None
-        counts.append(round(count.value) - PATIENTS)
-        sums.append(round(total.value) - PATIENTS * DAYS)
+        for shown in answer.shown.rows:
+            count, total = shown.cells
+            assert count.value is not None and total.value is not None
+            counts.append(round(count.value) - PATIENTS)
+            sums.append(round(total.value) - PATIENTS * VISITS * DAYS)
 
     try:
         for first in range(0, RELEASES, AT_ONCE):
@@ -89,17 +99,19 @@ def variance_fits(noise: Sequence[int], sigma: float) -> bool:
     return bool(low <= total <= high)
 
 
-# Half of the loss goes to each vector; a patient moves the count by 1 and the sum by at most 30.
-SCALES = [(0, math.sqrt(1 / (2 * RHO / 2))), (1, 30 * math.sqrt(1 / (2 * RHO / 2)))]
+# Half of the loss goes to each vector; in each of 2 groups a patient moves the count by 1 and the sum by at
+# most 2 rows of 30 days.
+COUNT_SIGMA = math.sqrt(GROUPS / (2 * RHO / 2))
+SCALES = [(0, COUNT_SIGMA), (1, VISITS * 30 * COUNT_SIGMA)]
 
 
 @pytest.mark.parametrize(("measure", "sigma"), SCALES, ids=["count", "sum"])
 def test_the_spread_is_what_was_charged(
     noise: tuple[list[int], list[int]], measure: int, sigma: float
 ) -> None:
-    """2,000 draws see an error of a tenth: the interval is 0.85 to 1.16 of sigma^2."""
+    """4,000 draws see an error of a tenth: the interval is 0.89 to 1.12 of sigma^2."""
     found = noise[measure]
-    assert len(found) == RELEASES
+    assert len(found) == GROUPS * RELEASES
     assert variance_fits(found, sigma)
     assert not variance_fits([round(x * 1.15) for x in found], sigma)  # the twins: it can object
     assert not variance_fits([round(x / 1.15) for x in found], sigma)
@@ -108,13 +120,13 @@ def test_the_spread_is_what_was_charged(
 @pytest.mark.parametrize(("measure", "sigma"), SCALES, ids=["count", "sum"])
 def test_there_is_no_bias(noise: tuple[list[int], list[int]], measure: int, sigma: float) -> None:
     """False alarm 2 exp(-5.5^2 / 2) = 5.4e-7: the discrete Gaussian is sub-Gaussian of its own scale."""
-    assert abs(math.fsum(noise[measure])) <= 5.5 * sigma * math.sqrt(RELEASES)
+    assert abs(math.fsum(noise[measure])) <= 5.5 * sigma * math.sqrt(GROUPS * RELEASES)
 
 
 def test_draws_are_not_drawn_together(noise: tuple[list[int], list[int]]) -> None:
-    """False alarm about 1e-8 each: correlations of independent draws are normal, 1 / sqrt(n)."""
+    """False alarm about 7e-9 each: correlations of independent draws are normal, 1 / sqrt(n)."""
     counts, sums = noise
-    for left, right in ((counts, sums), (counts[1:], counts[:-1])):
+    for left, right in ((counts, sums), (counts[1:], counts[:-1]), (sums[::2], sums[1::2])):
         found = float(stats.pearsonr(left, right).statistic)
         assert abs(found) <= 5.8 / math.sqrt(len(left))
     assert len(set(sums)) > 200

@@ -65,6 +65,7 @@ VISITS = Dataset(
     max_groups=3,
     max_rows=5,
     digest="d",
+    source_digest="s",
 )
 
 

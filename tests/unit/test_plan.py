@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from gateway import plan as planning
 from gateway.compile import compile_policies
 from gateway.domain.agreement import Compiled, Permit
-from gateway.domain.catalog import Column, ColumnType, Dataset
+from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset
 from gateway.domain.expression import AllOf, VectorKind
 from gateway.domain.privacy import PrivacyLoss
 from gateway.domain.query import (
@@ -31,10 +32,15 @@ from gateway.domain.query import (
     Spend,
     SpendKind,
 )
+from gateway.domain.release import Cell, Row
 from gateway.errors import GatewayError, InvalidQuery, PermissionDenied
 from gateway.plan import Plan, PlanTerms, make_plan, query_digest
-from gateway.privacy.mechanisms import Measurement
+from gateway.privacy.intervals import half_width
+from gateway.privacy.mechanisms import Measurement, sigma_for
 from gateway.query.sql import parse_query
+from gateway.stored import encode_release
+from gateway.v1 import query_pb2
+from gateway.wire import rows_to_wire
 from tests.flows.kit import FILES
 
 TERMS = PlanTerms(snapshot="s-1", digest_key=b"k", hash_epoch="e-1")
@@ -93,6 +99,82 @@ def test_too_many_cells(compiled: Compiled) -> None:
     query = replace(USUAL, group_by=("sex", "ward", "urgent"))
     assert reason(lambda: planned(compiled, query, terms=replace(TERMS, max_cells=15))) == "TOO_MANY_CELLS"
     assert planned(compiled, query, terms=replace(TERMS, max_cells=16)).expression.cells == 16  # the twin
+
+
+def wide(compiled: Compiled, values: int, size: int, columns: int) -> Dataset:
+    """A dataset with as many categories in each of two columns, and numbers with wide bounds."""
+    visits = compiled.datasets["visits"]
+    days = visits.columns["days"]
+    labels = tuple(f"{i}".rjust(size, "\u20ac") for i in range(values))
+    sex = replace(visits.columns["sex"], categories=Categories(values=labels))
+    ward = replace(visits.columns["ward"], categories=Categories(values=labels))
+    numbers = {f"n{i}": replace(days, name=f"n{i}") for i in range(columns)}
+    return replace(visits, columns={**visits.columns, "sex": sex, "ward": ward, **numbers})
+
+
+def sizes(plan: Plan) -> tuple[int, int]:
+    """Bytes of the largest answer to a plan, as a message's rows and as it is stored."""
+    values = (-(2**63),) * plan.expression.cells
+    release = plan.release_of((values,) * len(plan.priced))
+    full = Cell(value=-1.5, low=-1.5, high=-1.5, sigma=1.5, suppressed=False)
+    rows = tuple(
+        Row(keys=labels, cells=(full,) * len(plan.figures))
+        for labels in product(*(key.labels for key in plan.keys))
+    )
+    message = query_pb2.RunQueryResponse(rows=rows_to_wire(rows))
+    return message.ByteSize(), len(encode_release(release, "e" * 32))
+
+
+ANSWERS = {  # categories in each of two keys, characters of a label, counts or sums or means: fits, and not
+    "figures": ((146, 3), (147, 3), MeasureKind.SUM),
+    "labels": ((200, 44), (200, 45), MeasureKind.COUNT_ROWS),
+    "integers": ((111, 3), (112, 3), MeasureKind.MEAN),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_that_could_not_be_sent_or_stored_is_never_planned(compiled: Compiled, name: str) -> None:
+    fits, too_large, kind = ANSWERS[name]
+    count = 1 if kind is MeasureKind.COUNT_ROWS else 16 if kind is MeasureKind.MEAN else 14
+    measures = tuple(
+        Measure(kind=kind, name=f"m{i}", column=None if kind is MeasureKind.COUNT_ROWS else f"n{i}")
+        for i in range(count)
+    )
+    query = Query(dataset="visits", measures=measures, group_by=("sex", "ward"))
+    terms = replace(TERMS, max_cells=100_000)
+    refused = wide(compiled, *too_large, 16)
+    assert reason(lambda: planned(compiled, query, dataset=refused, terms=terms)) == "TOO_MANY_CELLS"
+    sent, stored = sizes(planned(compiled, query, dataset=wide(compiled, *fits, 16), terms=terms))
+    assert sent <= 12 * 2**20 and stored <= 8 * 2**20  # the twin
+    assert sent > 11 * 2**20 or stored > 7.5 * 2**20  # and little is refused that would fit
+
+
+RESOLUTIONS = [Decimal(n) for n in range(1, 61)] + [Decimal(text) for text in ("0.1", "0.5", "2.5")]
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_half_width_costs_the_least_that_keeps_it(compiled: Compiled, steps: int) -> None:
+    """Of every resolution, also those whose reciprocal no double holds."""
+    visits = compiled.datasets["visits"]
+    query = Query(dataset="visits", measures=(replace(SUM, column="bmi"),))
+    for resolution in RESOLUTIONS:
+        bounds = Bounds(low=Decimal(0), high=10 * resolution, resolution=resolution)
+        bmi = replace(visits.columns["bmi"], bounds=bounds)
+        spend = Spend(kind=SpendKind.WITHIN, amount=steps * resolution)
+        plan = planned(
+            compiled, query, spend, dataset=replace(visits, columns={**visits.columns, "bmi": bmi})
+        )
+        (priced,) = plan.priced
+        assert half_width(priced.sigma) == steps
+        less = sigma_for(priced.l2_squared, priced.rho - priced.rho // 10**7)
+        assert half_width(less) > steps
+
+
+def test_a_half_width_finer_than_the_grid_is_refused(compiled: Compiled) -> None:
+    query = Query(dataset="visits", measures=(replace(SUM, column="bmi"),))
+    spend = Spend(kind=SpendKind.WITHIN, amount=Decimal("0.0999999999"))
+    assert reason(lambda: planned(compiled, query, spend)) == "WITHIN_TOO_FINE"
+    assert planned(compiled, query, replace(spend, amount=Decimal("0.1"))).loss.rho  # the twin
 
 
 def test_a_column_without_bounds_is_not_summed(compiled: Compiled) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +16,16 @@ from gateway.domain.entry import Charged, EntryKind, Note, Receipt, Replay
 from gateway.errors import JournalInvalid
 from gateway.verify import export, verify_file, verify_lines
 from tests.checks import check_journal
-from tests.unit.audit.kit import Chain, charged, failed, open_journal, released, replayed, request
+from tests.unit.audit.kit import (
+    Chain,
+    charged,
+    failed,
+    noisy,
+    open_journal,
+    released,
+    replayed,
+    request,
+)
 
 
 def small_chain() -> Chain:
@@ -112,7 +122,7 @@ async def journal_with_a_release(path: Path) -> list[Receipt]:
     journal = open_journal(path)
     claim = await journal.claim(request())
     assert isinstance(claim, Charged)
-    receipts = [await journal.release(claim, b"noisy")]
+    receipts = [await journal.release(claim, noisy(claim))]
     replay = await journal.claim(request(request_id="r-2"))
     assert isinstance(replay, Replay)
     receipts.append(replay.receipt)
@@ -126,6 +136,10 @@ DAMAGE = {
     "first gone": "DELETE FROM entries WHERE seq = 0",
     "all gone": "DELETE FROM entries",
     "id": "UPDATE entries SET id = zeroblob(16) WHERE seq = 1",
+    "request id gone": "UPDATE entries SET scope = NULL WHERE seq = 1",
+    "request id of a replay gone": "UPDATE entries SET scope = NULL WHERE seq = 3",
+    "another request id": "UPDATE entries SET scope = zeroblob(32) WHERE seq = 1",
+    "request id that is not bound": "UPDATE entries SET scope = zeroblob(32) WHERE seq = 2",
     "stored release": "UPDATE releases SET stored = CAST('other' AS BLOB)",
     "stored release gone": "DELETE FROM releases",
 }
@@ -144,6 +158,44 @@ async def test_a_damaged_database_is_found_and_does_not_serve(name: str, tmp_pat
     if name != "all gone":
         with pytest.raises(JournalInvalid):
             open_journal(path)
+
+
+async def test_every_retry_is_filed_under_its_request_id(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    await journal_with_a_release(path)
+    journal = open_journal(path)
+    for plan in ("plan-1", "plan-2"):  # before and after the plan has changed
+        assert isinstance(await journal.claim(request(plan=plan)), Replay)
+    sight = await journal.claim(request(party="south"))
+    assert isinstance(sight, Replay) and not sight.own
+    journal.close()
+    check_journal(path)
+
+
+FORGED: dict[str, dict[str, object]] = {
+    "itself": {},  # the twin
+    "another draw": {"draw": "f" * 32},
+    "another loss": {"loss": ["11", "0"]},
+    "another delta": {"loss": ["10", "1"]},
+    "another population": {"population": "children"},
+    "no release": {"v": 2},
+    "no vectors": {"vectors": [["rows", None, "0x1p0", "1", 7]]},
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+async def test_a_stored_release_is_of_the_draw_and_the_loss_that_were_charged(
+    name: str, tmp_path: Path
+) -> None:
+    """The digest fits what is stored: it was forged before its entry was made."""
+    path = tmp_path / "journal.db"
+    journal = open_journal(path)
+    claim = await journal.claim(request())
+    assert isinstance(claim, Charged)
+    stored = json.loads(noisy(claim)) | FORGED[name]
+    await journal.release(claim, json.dumps(stored).encode())
+    journal.close()
+    assert verify_file(path).ok == (name == "itself")
 
 
 async def test_export_says_the_same(tmp_path: Path) -> None:

@@ -9,19 +9,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import duckdb
 import pytest
 
-from gateway.adapters import snapshots
+from gateway.adapters import ibis_engine, snapshots
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.adapters.memory_engine import MemoryEngine
 from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset, Population
 from gateway.domain.expression import ExactVectors, Expression, Vector, VectorKind
 from gateway.domain.privacy import NOTHING
 from gateway.domain.query import And, Compare, IsMissing, Literal, Not, OneOf, Operator, Or, Predicate, Query
-from gateway.errors import GatewayError, ReleaseFailed, SourceUnavailable
+from gateway.errors import GatewayError, InvalidQuery, ReleaseFailed, SourceUnavailable
 from gateway.log import JsonLines
 from gateway.lower import grid_of, lower
 from gateway.plan import Plan
@@ -55,6 +56,7 @@ def dataset(name: str = "visits", *, max_groups: int = 2, max_rows: int = 2) -> 
         max_groups=max_groups,
         max_rows=max_rows,
         digest="d" * 64,
+        source_digest="s" * 64,
     )
 
 
@@ -81,7 +83,8 @@ def write(path: Path, rows: list[tuple[object, ...]], *, schema: int = snapshots
     with duckdb.connect(path) as connection:
         connection.execute(snapshots.CREATE_NOTES)
         connection.execute(
-            "INSERT INTO _gateway VALUES ('visits', 0, 0, 'd', '2026-01-01T00:00:00+00:00', ?)", [schema]
+            "INSERT INTO _gateway VALUES ('visits', 0, 0, 'd', ?, '2026-01-01T00:00:00+00:00', ?)",
+            ["s" * 64, schema],
         )
         connection.execute(
             "CREATE TABLE visits (patient VARCHAR, row_key VARCHAR, sex VARCHAR, level DOUBLE, count BIGINT)"
@@ -238,10 +241,15 @@ def test_the_secret_is_never_sql_text(engine: IbisEngine, monkeypatch: pytest.Mo
     assert SECRET not in engine._sql(expression)
 
 
+def about(defined: Dataset) -> Plan:
+    """A plan over a dataset defined in this way."""
+    return replace(asked(), dataset=defined)
+
+
 def test_a_dataset_without_a_table_is_unavailable(engine: IbisEngine) -> None:
-    engine.ready(dataset())
+    engine.ready(about(dataset()))
     with pytest.raises(SourceUnavailable) as caught:
-        engine.ready(replace(dataset("labs"), digest="e" * 64))
+        engine.ready(about(replace(dataset("labs"), digest="e" * 64)))
     assert caught.value.reason == "DATA_UNAVAILABLE"
 
 
@@ -250,10 +258,19 @@ def test_a_definition_that_the_table_does_not_fit_is_outdated(engine: IbisEngine
     def declaring(digest: str, *columns: Column) -> Dataset:
         return replace(dataset(), digest=digest, columns={c.name: c for c in columns})
 
-    engine.ready(declaring("1" * 64, Column(name="sex", type=ColumnType.CATEGORY)))  # the twin
+    engine.ready(about(declaring("1" * 64, Column(name="sex", type=ColumnType.CATEGORY))))  # the twin
     name = "ward" if kind is ColumnType.CATEGORY else "sex"  # not there, or of another type
     with pytest.raises(SourceUnavailable) as caught:
-        engine.ready(declaring("2" * 64, Column(name=name, type=kind)))
+        engine.ready(about(declaring("2" * 64, Column(name=name, type=kind))))
+    assert caught.value.reason == "DATA_OUTDATED"
+
+
+def test_data_that_was_read_in_otherwise_is_outdated(engine: IbisEngine) -> None:
+    """Its columns and types are the same, and its values may mean something else."""
+    other = replace(dataset(), digest="3" * 64, title="Other words")
+    engine.ready(about(other))  # the twin: the definition changed, and not how the data is read in
+    with pytest.raises(SourceUnavailable) as caught:
+        engine.ready(about(replace(other, digest="4" * 64, source_digest="t" * 64)))
     assert caught.value.reason == "DATA_OUTDATED"
 
 
@@ -272,11 +289,15 @@ def test_a_snapshot_that_cannot_be_opened_is_unavailable(tmp_path: Path, fault: 
     IbisEngine(write(path, ROWS), bounding_key=SECRET, spill=tmp_path / "spill").close()  # the twin
 
 
-def test_a_snapshot_of_a_newer_gateway_is_refused(tmp_path: Path) -> None:
+def test_a_snapshot_of_another_version_is_refused(tmp_path: Path) -> None:
     newer = write(tmp_path / "newer.duckdb", ROWS, schema=snapshots.SCHEMA_VERSION + 1)
     with pytest.raises(SourceUnavailable) as caught:
         IbisEngine(newer, bounding_key=SECRET, spill=tmp_path / "spill")
     assert caught.value.reason == "SNAPSHOT_TOO_NEW"
+    older = write(tmp_path / "older.duckdb", ROWS, schema=snapshots.SCHEMA_VERSION - 1)
+    with pytest.raises(SourceUnavailable) as caught:
+        IbisEngine(older, bounding_key=SECRET, spill=tmp_path / "spill")
+    assert caught.value.reason == "SNAPSHOT_TOO_OLD"
     same = write(tmp_path / "same.duckdb", ROWS)
     IbisEngine(same, bounding_key=SECRET, spill=tmp_path / "spill").close()
 
@@ -334,13 +355,127 @@ def test_a_repeated_shape_is_compiled_once(engine: IbisEngine) -> None:
     assert engine._sql.cache_info().misses == 2
 
 
+def leaf(number: int) -> Predicate:
+    """One condition of a kind that goes round; numbers differ, so that no two are one."""
+    third = Decimal(number) / 8
+    return (
+        Compare(column="count", operator=Operator.EQ, value=number),
+        Compare(column="level", operator=Operator.GT, value=third),
+        SEX_F,
+        IsMissing(column="sex"),
+        OneOf(column="count", values=(number, third)),
+    )[number % 5]
+
+
+def nested(depth: int, width: int) -> Predicate:
+    """Conditions in conditions, each beside `width` leaves."""
+    found = leaf(0)
+    for level in range(depth):
+        leaves = tuple(leaf(level * width + i) for i in range(1, width + 1))
+        found = (And, Or)[level % 2](operands=(*leaves, found)) if width else Not(operand=found)
+    return found
+
+
+LARGEST = {
+    "1,900 operands": Or(operands=tuple(leaf(i) for i in range(1900))),
+    "20 deep": nested(19, 0),
+    "20 deep and 1,900 wide": nested(19, 99),
+}
+
+
+@pytest.mark.parametrize("name", LARGEST)
+def test_the_largest_conditions_are_answered(engine: IbisEngine, name: str) -> None:
+    names = ("patient", "row_key", "sex", "level", "count")
+    tables = {"visits": [dict(zip(names, row, strict=True)) for row in ROWS]}
+    reference = MemoryEngine(tables, snapshot="snapshot", bounding_key=SECRET)  # type: ignore[arg-type]
+    plan = asked(where=LARGEST[name])
+    engine.ready(plan)
+    assert engine._sql.cache_info().misses == 1
+    assert engine.run(plan) == reference.run(plan)
+    assert engine._sql.cache_info().misses == 1  # what was compiled before the charge is what runs
+
+
+def test_the_most_measures_of_the_most_keys_are_answered(tmp_path: Path) -> None:
+    numbers = [f"n{i}" for i in range(15)]
+    keys = [f"k{i}" for i in range(4)]
+    texts = ["patient", "row_key", *keys]
+    path = write(tmp_path / "s.duckdb", [])
+    types = [f"{name} VARCHAR" for name in texts] + [f"{name} DOUBLE" for name in numbers]
+    rows = [
+        {"patient": f"p{i % 3}", "row_key": str(i), **dict.fromkeys(keys, "FM"[i % 2])}
+        | {name: float(i * place) for place, name in enumerate(numbers)}
+        for i in range(30)
+    ]
+    with duckdb.connect(path) as connection:
+        connection.execute(f"CREATE OR REPLACE TABLE visits ({', '.join(types)})")
+        for row in rows:
+            marks = ", ".join("?" * len(row))
+            connection.execute(f"INSERT INTO visits VALUES ({marks})", list(row.values()))
+    level, sex = dataset().columns["level"], dataset().columns["sex"]
+    columns = {name: Column(name=name, type=ColumnType.IDENTIFIER) for name in texts[:2]}
+    columns |= {name: replace(sex, name=name) for name in keys}
+    columns |= {name: replace(level, name=name) for name in numbers}
+    defined = replace(dataset(), columns=columns)
+    query = Query(dataset="visits", measures=(), group_by=tuple(keys))
+    vectors = [Vector(kind=VectorKind.PATIENTS)]
+    vectors += [
+        Vector(kind=kind, column=grid_of(columns[name]))
+        for name in numbers
+        for kind in (VectorKind.CENTRED_SUM, VectorKind.VALUES)
+    ]
+    plan = replace(asked(), query=query, dataset=defined, expression=lower(query, defined, tuple(vectors)))
+    engine = IbisEngine(path, bounding_key=SECRET, spill=tmp_path / "spill")
+    engine.ready(plan)
+    reference = MemoryEngine({"visits": rows}, snapshot="s", bounding_key=SECRET)
+    assert engine.run(plan) == reference.run(plan)
+    engine.close()
+
+
+def test_what_cannot_be_compiled_is_refused_before_the_charge(
+    engine: IbisEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> str:
+        raise RecursionError(CANARY)
+
+    engine.ready(asked())  # the twin
+    monkeypatch.setattr(ibis_engine, "compile_sql", fail)
+    engine.ready(asked())  # known, and so not compiled again
+    with pytest.raises(InvalidQuery) as caught:
+        engine.ready(asked(max_rows=1))
+    assert caught.value.reason == "QUERY_TOO_COMPLEX" and caught.value.__suppress_context__
+    assert CANARY not in str(caught.value) + caplog.text
+
+
+def test_a_read_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
+    path = write(tmp_path / "s.duckdb", [])
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO visits SELECT 'p' || (i % 100000), i, 'F', i % 9, i FROM range(1000000) t(i)"
+        )
+    slow = asked(max_groups=1, max_rows=1)
+    short = IbisEngine(path, bounding_key=SECRET, spill=tmp_path / "spill", longest_read=0.05)
+    short.ready(slow)
+    began = perf_counter()
+    with pytest.raises(ReleaseFailed):
+        short.run(slow)
+    took = perf_counter() - began
+    assert list(short._spill.iterdir()) == []
+    short.close()
+    engine = IbisEngine(path, bounding_key=SECRET, spill=tmp_path / "spill", longest_read=60.0)
+    engine.ready(slow)
+    began = perf_counter()
+    assert engine.run(slow)[0] == (100_000, 0, 0)  # the twin
+    assert took < perf_counter() - began
+    engine.close()
+
+
 def test_the_reference_engine_fails_the_same_way() -> None:
     good: dict[str, Any] = {"patient": "p1", "row_key": "1", "sex": "F", "level": 1.0}
     tables = {"visits": [good]}
     engine = MemoryEngine(tables, snapshot="s", bounding_key=SECRET)
-    engine.ready(dataset())
+    engine.ready(about(dataset()))
     assert engine.run(asked())[0] == (1, 0, 0)
     with pytest.raises(SourceUnavailable):
-        engine.ready(dataset("labs"))
+        engine.ready(about(dataset("labs")))
     with pytest.raises(ReleaseFailed):
         MemoryEngine({}, snapshot="s", bounding_key=SECRET).run(asked())

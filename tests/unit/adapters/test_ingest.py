@@ -17,8 +17,11 @@ from gateway.adapters import snapshots
 from gateway.adapters.csv_ingest import IngestReport, ingest
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset, Population
+from gateway.domain.expression import VectorKind
+from gateway.domain.query import Query
 from gateway.errors import GatewayError, IngestRefused, SourceUnavailable
 from gateway.policy.sources import SourceColumn, SourceMapping
+from tests.unit.adapters.test_ibis_engine import plan_of
 
 CANARY = "canary-4711"
 HEADER = "pid,visit,Sex,Level,n,flag,day,unused\n"
@@ -56,6 +59,7 @@ def dataset(name: str = "visits") -> Dataset:
         max_groups=1,
         max_rows=1,
         digest="d" * 64,
+        source_digest="s" * 64,
     )
 
 
@@ -180,7 +184,7 @@ def test_other_datasets_are_carried_over_even_while_they_are_served(tmp_path: Pa
     assert [(s.dataset, s.rows) for s in snapshots.contents(third.path)] == [("labs", 4), ("visits", 1)]
     assert stored(third.path, "SELECT count(*) FROM labs") == [(4,)]
     assert stored(third.path, "SELECT patient FROM visits") == [("p9",)]
-    engine.ready(dataset())
+    engine.ready(plan_of(Query(dataset="visits", measures=()), dataset(), (VectorKind.PATIENTS,)))
     engine.close()
     assert len(stored(first.path, "FROM visits")) == 4  # the old snapshot is as it was
 
@@ -282,6 +286,28 @@ def test_a_broken_snapshot_before_is_refused_not_dropped(tmp_path: Path) -> None
         snapshots.contents(broken)
     broken.unlink()
     assert read(folder, source).snapshot > good.snapshot
+
+
+def test_a_snapshot_of_an_older_version_before_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    source = as_csv(tmp_path / "s.csv", GOOD)
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, "SCHEMA_VERSION", snapshots.SCHEMA_VERSION - 1)
+        old = read(folder, source)
+    for work in (lambda: read(folder, source), lambda: snapshots.contents(old.path)):
+        with pytest.raises(GatewayError, match="move it out of the data folder") as caught:
+            work()
+        assert caught.value.reason == "SNAPSHOT_TOO_OLD"
+    old.path.unlink()  # the twin
+    (found,) = snapshots.contents(read(folder, source).path)
+    assert found.dataset == "visits"
+
+
+def test_what_was_read_in_is_asked_for_as_it_was_read_in(tmp_path: Path) -> None:
+    report = read(tmp_path / "data", as_csv(tmp_path / "s.csv", GOOD))
+    assert stored(report.path, "SELECT definition, source FROM _gateway") == [("d" * 64, "s" * 64)]
 
 
 def test_a_full_disk_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,6 @@ from gateway.domain.entry import (
     Conflict,
     EntryKind,
     InFlight,
-    Json,
     Note,
     OverBudget,
     Receipt,
@@ -39,7 +38,17 @@ from gateway.domain.privacy import NOTHING, AccountKind, Period, PrivacyLoss
 from gateway.errors import AuditUnavailable, GatewayError, Internal, JournalInvalid, JournalLocked
 from gateway.ports import Journal
 from tests.checks import check_journal
-from tests.unit.audit.kit import CAP, FakeClock, charge, open_journal, principal, request
+from tests.unit.audit.kit import (
+    CAP,
+    FakeClock,
+    activated,
+    charge,
+    loaded,
+    noisy,
+    open_journal,
+    principal,
+    request,
+)
 
 NOTE = Note(kind=EntryKind.REFUSED, subject=Subject(principal=principal()), outcome="NOT_GRANTED")
 
@@ -57,10 +66,10 @@ async def journal(path: Path) -> AsyncIterator[SqliteJournal]:
     check_journal(path)
 
 
-async def drawn(journal: SqliteJournal, stored: bytes = b"noisy", **asked: object) -> Charged:
+async def drawn(journal: SqliteJournal, **asked: object) -> Charged:
     claim = await journal.claim(request(**asked))  # type: ignore[arg-type]
     assert isinstance(claim, Charged)
-    await journal.release(claim, stored)
+    await journal.release(claim, noisy(claim))
     return claim
 
 
@@ -76,10 +85,10 @@ async def test_a_fresh_draw_charges_every_account_and_a_replay_none(journal: Sql
     assert isinstance(claim, Charged)
     assert (claim.draw, [balance.spent.rho for balance in claim.balances]) == (1, [10, 10, 10, 10])
     assert claim.balances[0].period_key == "2026-Q4" and claim.balances[3].period_key == "lifetime"
-    receipt = await journal.release(claim, b"noisy")
+    receipt = await journal.release(claim, noisy(claim))
     again = await journal.claim(request())
     assert isinstance(again, Replay)
-    assert (again.stored, again.own, again.loss) == (b"noisy", True, NOTHING)
+    assert (again.stored, again.own, again.loss) == (noisy(claim), True, NOTHING)
     assert [balance.spent.rho for balance in again.balances] == [10, 10, 10, 10]
     assert again.receipt.seq == receipt.seq + 1
     own = await journal.claim(request(request_id="r-2"))
@@ -87,9 +96,9 @@ async def test_a_fresh_draw_charges_every_account_and_a_replay_none(journal: Sql
 
 
 async def test_a_request_id_holds_its_release_when_the_plan_has_changed(journal: SqliteJournal) -> None:
-    await drawn(journal)
+    claim = await drawn(journal)
     retry = await journal.claim(request(plan="plan-2"))
-    assert isinstance(retry, Replay) and retry.stored == b"noisy"
+    assert isinstance(retry, Replay) and retry.stored == noisy(claim)
     assert isinstance(await journal.claim(request(plan="plan-2", request_id="r-2")), Charged)
 
 
@@ -107,17 +116,17 @@ async def test_a_request_id_with_another_question_is_a_conflict(journal: SqliteJ
     assert isinstance(conflict, Conflict)
     found = journal.find(conflict.receipt.entry)
     assert found is not None and parse(found[1]).note.outcome == "REQUEST_ID_REUSED"
-    elsewhere = replace(other, subject=replace(other.subject, agreement="dsa-other"))  # the twins
+    elsewhere = request(query="query-2", plan="plan-2", agreement="dsa-other")  # the twins
     assert isinstance(await journal.claim(elsewhere), Charged)
     own = request(query="query-2", plan="plan-3", request_id="r-2")
     assert isinstance(await journal.claim(own), Charged)
 
 
 async def test_a_second_party_pays_for_its_sight_but_the_site_does_not(journal: SqliteJournal) -> None:
-    await drawn(journal)
+    claim = await drawn(journal)
     sight = await journal.claim(request(party="south"))
     assert isinstance(sight, Replay)
-    assert (sight.own, sight.loss, sight.stored) == (False, PrivacyLoss(rho=10), b"noisy")
+    assert (sight.own, sight.loss, sight.stored) == (False, PrivacyLoss(rho=10), noisy(claim))
     assert [balance.spent.rho for balance in sight.balances] == [10, 10, 10, 10]
     site = charge(AccountKind.SITE, "hospital").account
     assert journal.balance(site, CAP).spent.rho == 10
@@ -125,12 +134,25 @@ async def test_a_second_party_pays_for_its_sight_but_the_site_does_not(journal: 
     assert isinstance(again, Replay) and again.own and again.loss == NOTHING
 
 
-async def test_a_second_agreement_of_the_same_party_pays_the_agreement_alone(journal: SqliteJournal) -> None:
+async def test_a_first_sight_moves_a_shared_agreement_as_a_draw_would(journal: SqliteJournal) -> None:
+    """Else its balance would tell that another party has asked this question."""
+    await drawn(journal, agreement="dsa-both")
+    sight = await journal.claim(request(party="south", agreement="dsa-both"))
+    assert isinstance(sight, Replay) and (sight.own, sight.loss.rho) == (False, 10)
+    assert [balance.spent.rho for balance in sight.balances] == [20, 10, 10, 10]
+    other = await journal.claim(
+        request(party="south", agreement="dsa-both", plan="plan-2", query="q", request_id="r")
+    )
+    assert isinstance(other, Charged)  # the twin: what nobody has asked costs the caller the same
+    assert [balance.spent.rho for balance in other.balances] == [30, 20, 20, 20]
+
+
+async def test_what_a_party_has_seen_is_its_own_under_any_agreement(journal: SqliteJournal) -> None:
     await drawn(journal)
-    sight = await journal.claim(request(agreement="dsa-two"))
-    assert isinstance(sight, Replay)
-    assert sight.own and sight.loss.rho == 10
-    assert [balance.spent.rho for balance in sight.balances] == [10, 10, 10, 10]
+    again = await journal.claim(request(agreement="dsa-two"))
+    assert isinstance(again, Replay)
+    assert again.own and again.loss == NOTHING
+    assert [balance.spent.rho for balance in again.balances] == [0, 10, 10, 10]
 
 
 @pytest.mark.parametrize(
@@ -158,18 +180,45 @@ async def test_a_sight_that_cannot_be_paid_is_refused(journal: SqliteJournal) ->
     await drawn(journal)
     poor = await journal.claim(request(party="south", agreement_cap=PrivacyLoss(rho=9)))
     assert isinstance(poor, OverBudget) and poor.charge.account.kind is AccountKind.AGREEMENT
-    rich = await journal.claim(request(party="south", site_cap=PrivacyLoss(rho=1)))
-    assert isinstance(rich, Replay)  # the site's account is not asked again
+    rich = await journal.claim(request(party="south"))
+    assert isinstance(rich, Replay)  # the twin
+
+
+async def test_a_spent_site_refuses_first_sights_like_any_question(journal: SqliteJournal) -> None:
+    """Else an answer would tell that somebody had asked this very question."""
+    spent = PrivacyLoss(rho=19)  # enough for the first draw, not for another
+    await drawn(journal, site_cap=spent)
+    for plan in ("plan-1", "plan-2"):  # asked before, and not
+        poor = await journal.claim(request(party="south", plan=plan, request_id=plan, site_cap=spent))
+        assert isinstance(poor, OverBudget) and poor.charge.account.kind is AccountKind.SITE
+    own = await journal.claim(request(request_id="r-2", site_cap=spent))
+    assert isinstance(own, Replay) and own.own  # the twin: what was paid for stays free
+    rich = await journal.claim(request(party="south", site_cap=PrivacyLoss(rho=20)))
+    assert isinstance(rich, Replay) and rich.balances[2].spent.rho == 10  # able to pay, and not charged
+
+
+async def test_a_charge_that_names_the_wrong_accounts_is_not_written(journal: SqliteJournal) -> None:
+    lawful = request()
+    for charges in ((), lawful.charges[:3], lawful.charges[1:], request(rho=0).charges):
+        with pytest.raises(Internal):
+            await journal.claim(replace(lawful, charges=charges))
+    assert journal.healthy and kinds(journal) == [EntryKind.OPENED]
+    assert isinstance(await journal.claim(lawful), Charged)  # the twin
 
 
 async def test_caps_that_changed_since_the_decision(journal: SqliteJournal) -> None:
-    caps: list[Json] = [{"account": "site/hospital/adults/quarter", "cap": {"rho": "1000", "delta": "0"}}]
-    body: dict[str, Json] = {"policies": "d", "generation": 1, "caps": caps}
-    await journal.record([Note(kind=EntryKind.ACTIVATED, body=body)])
-    with pytest.raises(AuditUnavailable) as caught:
-        await journal.claim(request(site_cap=PrivacyLoss(rho=2000)))
-    assert caught.value.reason == "CAPS_CHANGED"
-    assert isinstance(await journal.claim(request()), Charged)
+    caps = [(c.account.key, None if c.cap is None else c.cap.rho) for c in request().charges[1:]]
+    await journal.record([activated(*caps), loaded(1000, agreement="dsa-north")])
+    changed = (
+        request(site_cap=PrivacyLoss(rho=2000)),
+        request(agreement="dsa-gone"),
+        request(party="south", agreement="dsa-north"),
+    )
+    for asked in changed:
+        with pytest.raises(AuditUnavailable) as caught:
+            await journal.claim(asked)
+        assert caught.value.reason == "CAPS_CHANGED"
+    assert isinstance(await journal.claim(request()), Charged)  # the twin
 
 
 async def test_a_failed_draw_is_paid_and_the_next_pays_again(journal: SqliteJournal) -> None:
@@ -208,10 +257,11 @@ async def test_64_identical_claims_make_one_draw_and_one_charge(journal: SqliteJ
         assert isinstance(outcome, Charged)
         draws += 1
         await asyncio.sleep(0.02)
-        await journal.release(outcome, b"noisy")
-        return b"noisy"
+        stored = noisy(outcome)
+        await journal.release(outcome, stored)
+        return stored
 
-    assert set(await asyncio.gather(*(ask(number) for number in range(64)))) == {b"noisy"}
+    assert len(set(await asyncio.gather(*(ask(number) for number in range(64))))) == 1
     assert draws == 1
     assert kinds(journal).count(EntryKind.CHARGED) == 1
     assert kinds(journal).count(EntryKind.REPLAYED) == 63
@@ -302,14 +352,14 @@ async def test_journal_time_never_runs_back_and_picks_the_period(path: Path) -> 
 
 async def test_a_restart_remembers_everything(path: Path) -> None:
     journal = open_journal(path)
-    await drawn(journal)
+    claim = await drawn(journal)
     assert isinstance(await journal.claim(request(party="south")), Replay)
     journal.close()
     journal = open_journal(path, demo=False)
     assert isinstance(await journal.claim(request(query="query-2")), Conflict)
     for party in ("north", "south"):
         own = await journal.claim(request(party=party, request_id="r-9"))
-        assert isinstance(own, Replay) and own.own and own.loss == NOTHING and own.stored == b"noisy"
+        assert isinstance(own, Replay) and own.own and own.loss == NOTHING and own.stored == noisy(claim)
     assert parse(journal.newest(1)[0][1]).mode == "normal"
     journal.close()
     check_journal(path)
@@ -325,7 +375,7 @@ async def test_an_open_charge_is_closed_as_unknown_and_the_next_pays_for_draw_tw
     assert closed.note.subject == request().subject
     again = await journal.claim(request())
     assert isinstance(again, Charged) and (again.draw, again.balances[0].spent.rho) == (2, 20)
-    await journal.release(again, b"noisy")
+    await journal.release(again, noisy(again))
     journal.close()
     check_journal(path)
 
@@ -437,7 +487,7 @@ async def test_nobody_is_answered_before_the_commit(path: Path, monkeypatch: pyt
     monkeypatch.setattr(JournalStore, "commit", broken)
     spent = journal.balance(waiting.claim.charges[0].account, CAP)
     outcomes = await asyncio.gather(
-        journal.release(waiting, b"noisy"),
+        journal.release(waiting, noisy(waiting)),
         journal.claim(request(plan="plan-2", request_id="r-2")),
         return_exceptions=True,
     )
@@ -457,7 +507,7 @@ async def test_too_little_room_refuses_claims_but_lets_what_started_end(path: Pa
     journal._headroom = 1 << 62
     await refuses(journal)
     assert not well(journal)
-    await journal.release(claim, b"noisy")
+    await journal.release(claim, noisy(claim))
     journal._headroom = 1
     assert well(journal)
     assert isinstance(await journal.claim(request()), Replay)
@@ -466,13 +516,13 @@ async def test_too_little_room_refuses_claims_but_lets_what_started_end(path: Pa
 
 async def test_a_stored_release_that_was_changed_is_never_shown(path: Path) -> None:
     journal = open_journal(path)
-    await drawn(journal)
+    claim = await drawn(journal)
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE releases SET stored = CAST('other' AS BLOB)")
     with pytest.raises(JournalInvalid):
         await journal.claim(request())
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE releases SET stored = CAST('noisy' AS BLOB)")
+        database.execute("UPDATE releases SET stored = ?", (noisy(claim),))
     assert isinstance(await journal.claim(request()), Replay)  # the twin
     journal.close()
 
@@ -481,6 +531,23 @@ async def test_a_closed_journal_answers_unavailable(path: Path) -> None:
     journal = open_journal(path)
     journal.close()
     await refuses(journal)
+
+
+def test_closing_again_does_nothing(path: Path) -> None:
+    journal = open_journal(path)
+    lock = journal._store._lock
+    os.fstat(lock)  # the twin: before, it was open
+    journal.close()
+    stranger = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(stranger, lock)  # another file takes the number
+    try:
+        journal.close()
+        os.fstat(lock)
+    finally:
+        os.close(lock)
+        if stranger != lock:
+            os.close(stranger)
+    journal.close()
 
 
 class Gate:
@@ -537,7 +604,7 @@ LOAD = """
 import asyncio, json, sys
 from pathlib import Path
 from gateway.domain.entry import Charged, OverBudget, Replay
-from tests.unit.audit.kit import open_journal, request
+from tests.unit.audit.kit import noisy, open_journal, request
 from gateway.errors import AuditUnavailable
 
 async def main():
@@ -551,7 +618,7 @@ async def main():
             )
             if isinstance(claim, OverBudget):
                 return
-            receipt = await journal.release(claim, b"x" * 200)
+            receipt = await journal.release(claim, noisy(claim))
             print(json.dumps([receipt.entry, receipt.seq, receipt.leaf_hash]), flush=True)
     try:
         await asyncio.gather(*(one(lane) for lane in range(8)))
@@ -620,9 +687,9 @@ def test_a_full_disk_ends_in_unavailable(tmp_path: Path) -> None:
 
         async def fill() -> None:
             for n in range(10_000):
-                claim = await journal.claim(request(plan=f"{n}", query=f"{n}", request_id=f"{n}", rho=0))
+                claim = await journal.claim(request(plan=f"{n}", query=f"{n}", request_id=f"{n}", rho=1))
                 assert isinstance(claim, Charged)
-                await journal.release(claim, b"x" * 2000)
+                await journal.release(claim, noisy(claim, values=1000))
 
         with pytest.raises(AuditUnavailable):
             asyncio.run(fill())
@@ -650,3 +717,59 @@ async def test_replays_are_fast(path: Path) -> None:
     rate = done / (time.perf_counter() - began)
     journal.close()
     assert rate > 200
+
+
+# -- which journal was opened here -----------------------------------------------------------------
+
+
+def gone(path: Path) -> bool:
+    with pytest.raises(JournalInvalid) as refused:
+        open_journal(path)
+    return refused.value.reason == "JOURNAL_MISSING"
+
+
+async def test_a_journal_that_was_opened_is_never_begun_anew(path: Path) -> None:
+    open_journal(path).close()
+    whole = path.read_bytes()
+    path.unlink()
+    assert gone(path)
+    assert not path.exists()
+    path.write_bytes(b"")
+    assert gone(path)
+    path.write_bytes(whole)
+    open_journal(path).close()
+    check_journal(path)
+
+
+async def test_another_journal_in_its_place_is_refused(path: Path) -> None:
+    open_journal(path).close()
+    other = path.parent / "other" / path.name
+    other.parent.mkdir()
+    open_journal(other).close()
+    whole = path.read_bytes()
+    path.write_bytes(other.read_bytes())
+    assert gone(path)
+    path.write_bytes(whole)
+    open_journal(path).close()
+
+
+async def test_kept_policies_tell_of_a_journal(path: Path) -> None:
+    kept = path.parent / "policies" / "d.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    assert gone(path)
+    kept.unlink()
+    open_journal(path).close()
+
+
+async def test_a_marker_that_is_absent_is_made_and_a_broken_one_refused(path: Path) -> None:
+    open_journal(path).close()
+    marker = path.with_suffix(".opened")
+    marker.unlink()  # as in a journal of an older version, or after a crash at the very start
+    open_journal(path).close()
+    whole = marker.read_bytes()
+    marker.write_text("{")
+    with pytest.raises(JournalInvalid):
+        open_journal(path)
+    marker.write_bytes(whole)
+    open_journal(path).close()

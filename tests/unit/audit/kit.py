@@ -8,9 +8,12 @@ from typing import Any
 
 from gateway.adapters.sqlite_journal import SqliteJournal
 from gateway.audit.entry import NO_ENTRY, NORMAL, Entry, build, leaf_hash
-from gateway.domain.entry import ClaimRequest, EntryKind, Note, Subject
+from gateway.domain.entry import Charged, ClaimRequest, EntryKind, Json, Note, Subject
+from gateway.domain.expression import VectorKind
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, AccountKind, Charge, Period, PrivacyLoss
+from gateway.domain.release import NoisyVector, Release
+from gateway.stored import encode_release
 
 START = datetime(2026, 10, 5, 8, 0, 0, tzinfo=UTC)
 CAP = PrivacyLoss(rho=1000)
@@ -124,6 +127,25 @@ class Chain:
         return b"".join(data + b"\n" for data in self.entries)
 
 
+WHO = Subject(principal=principal(), agreement="dsa")
+CHARGED_ACCOUNTS = (
+    "agreement/dsa/adults/quarter",
+    "party/north/adults/quarter",
+    "site/hospital/adults/quarter",
+    "site/hospital/adults/lifetime",
+)
+
+
+def amount(rho: int | None) -> Json:
+    """A cap as entries have it; None: unlimited."""
+    return "unlimited" if rho is None else {"rho": str(rho), "delta": "0"}
+
+
+def line(account: str, *, rho: int = 10, cap: int | None = None, period: str = "2026-Q4") -> dict[str, Json]:
+    key = "lifetime" if account.endswith("/lifetime") else period
+    return {"account": account, "period": key, "rho": str(rho), "delta": "0", "cap": amount(cap)}
+
+
 def charged(
     *,
     plan: str = "p",
@@ -131,36 +153,70 @@ def charged(
     rho: int = 10,
     cap: int | None = 100,
     period: str = "2026-Q4",
-    account: str = "agreement/dsa/adults/quarter",
     release: str = "",
+    lines: list[dict[str, Json]] | None = None,
+    subject: Subject = WHO,
 ) -> Note:
+    """A charge of the accounts that it must name; `cap` is the agreement's, all others are unlimited."""
+    accounts = CHARGED_ACCOUNTS[:2] if release else CHARGED_ACCOUNTS
+    caps = (cap, None, None, None)
+    if lines is None:
+        lines = [line(a, rho=rho, cap=c, period=period) for a, c in zip(accounts, caps, strict=False)]
     return Note(
         kind=EntryKind.CHARGED,
-        body={
-            "charges": [
-                {
-                    "account": account,
-                    "period": period,
-                    "rho": str(rho),
-                    "delta": "0",
-                    "cap": "unlimited" if cap is None else {"rho": str(cap), "delta": "0"},
-                }
-            ],
-            "plan": plan,
-            "draw": draw,
-            "query": "q",
-            "release": release,
-        },
+        subject=subject,
+        body={"charges": [*lines], "plan": plan, "draw": draw, "query": "q", "release": release},
     )
 
 
-def released(charge: str) -> Note:
-    return Note(kind=EntryKind.RELEASED, body={"charge": charge, "digest": "d", "salt": "s"})
+def released(charge: str, subject: Subject = WHO) -> Note:
+    body: dict[str, Json] = {"charge": charge, "digest": "d", "salt": "s"}
+    return Note(kind=EntryKind.RELEASED, subject=subject, body=body)
 
 
 def failed(charge: str) -> Note:
-    return Note(kind=EntryKind.FAILED, outcome="unknown", body={"charge": charge})
+    return Note(kind=EntryKind.FAILED, subject=WHO, outcome="unknown", body={"charge": charge})
 
 
-def replayed(release: str, charge: str = "") -> Note:
-    return Note(kind=EntryKind.REPLAYED, body={"release": release, "charge": charge, "query": "q"})
+def replayed(release: str, charge: str = "", subject: Subject = WHO) -> Note:
+    body: dict[str, Json] = {"release": release, "charge": charge, "query": "q"}
+    return Note(kind=EntryKind.REPLAYED, subject=subject, body=body)
+
+
+def activated(*caps: tuple[str, int | None], part: int = 1, parts: int = 1, generation: int = 1) -> Note:
+    listed: list[Json] = [{"account": account, "cap": amount(cap)} for account, cap in caps]
+    body: dict[str, Json] = {"policies": "d", "generation": generation, "part": part, "parts": parts}
+    return Note(kind=EntryKind.ACTIVATED, body=body | {"caps": listed})
+
+
+def loaded(cap: int, *, agreement: str = "dsa", period: str = "quarter") -> Note:
+    body: dict[str, Json] = {
+        "agreement": agreement,
+        "version": 1,
+        "digest": "d",
+        "cap": amount(cap),
+        "period": period,
+        "populations": ["adults"],
+    }
+    return Note(kind=EntryKind.AGREEMENT_LOADED, body=body)
+
+
+UNCAPPED = tuple((account, None) for account in CHARGED_ACCOUNTS[1:])  # what `charged` needs declared
+
+
+def noisy(claim: Charged, *, values: int = 1) -> bytes:
+    """A stored release of a claim, as the flow makes one."""
+    vector = NoisyVector(kind=VectorKind.ROWS, column=None, sigma=1.0, rho=1, values=(7,) * values)
+    release = Release(
+        dataset="encounters",
+        population="adults",
+        snapshot="s-1",
+        keys=(),
+        vectors=(vector,),
+        figures=(),
+        loss=claim.claim.charges[0].loss,
+        max_groups=1,
+        max_rows=1,
+        patients=None,
+    )
+    return encode_release(release, claim.entry)

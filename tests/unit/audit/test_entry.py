@@ -33,7 +33,7 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
         "period": "quarter",
         "populations": ["adults"],
     },
-    EntryKind.ACTIVATED: {"policies": "d", "generation": 1, "caps": [LINE]},
+    EntryKind.ACTIVATED: {"policies": "d", "generation": 1, "part": 1, "parts": 1, "caps": [LINE]},
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": "s", "datasets": ["encounters"]},
     EntryKind.REVIEWED: {"from": 0, "to": 1},
 }
@@ -134,6 +134,7 @@ def test_every_required_member_of_a_body(kind: EntryKind) -> None:
         ("cap", "much"),
         ("cap", {"rho": "1"}),
         ("account", "agreement"),
+        ("account", "agreement/dsa/adults/quarter/more"),
         ("period", 1),
     ],
 )
@@ -144,6 +145,23 @@ def test_money_that_is_not_written_as_it_should_be(name: str, value: Any) -> Non
     with pytest.raises(JournalInvalid):
         build(entry(note=Note(kind=EntryKind.CHARGED, body=body)))
     assert build(entry(note=charged()))  # the twin
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"part": 0},
+        {"part": 3},
+        {"parts": 0},
+        {"part": True},
+        {"caps": [LINE | {"account": "agreement/dsa/adults/quarter"}]},
+    ],
+)
+def test_parts_and_caps_of_a_set_of_policies(members: dict[str, Any]) -> None:
+    body = BODIES[EntryKind.ACTIVATED] | {"part": 1, "parts": 2}
+    assert build(entry(note=Note(kind=EntryKind.ACTIVATED, body=body)))  # the twin
+    with pytest.raises(JournalInvalid):
+        build(entry(note=Note(kind=EntryKind.ACTIVATED, body=body | members)))
 
 
 def test_time_is_utc() -> None:

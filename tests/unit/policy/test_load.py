@@ -66,6 +66,44 @@ def test_source_mappings() -> None:
     assert [*mapping.columns][:4] == ["patient_id", "visit_id", "sex", "ward"]
 
 
+READ_OTHERWISE = {
+    "the patient": ("patient: patient_id", "patient: other_id"),
+    "the row key": ("row_key: visit_id", "row_key: other_id"),
+    "nulls": ('nulls: ["", "?"]', 'nulls: ["", "-"]'),
+    "a source name": ("from: patient_nbr", "from: patient_no"),
+    "a map": ("Male: male}", "Male: male, M: male}"),
+    "a type": ("type: integer", "type: number"),
+}
+SHOWN_OTHERWISE = {
+    "a title": ("title: Visits", "title: All visits"),
+    "bounds": ("high: 30", "high: 60"),
+    "categories": ("values: [east, west]", "values: [east, west, north]"),
+    "contribution": ("max_rows: 5", "max_rows: 6"),
+    "a null that is one anyway": ('nulls: ["", "?"]', 'nulls: ["?"]'),
+}
+VISITS = FILES["datasets/visits.yaml"] + "  other_id: {type: identifier}\n"
+
+
+def _digests(old: str = "", new: str = "") -> tuple[str, str]:
+    assert VISITS.count(old) == 1 or not old
+    text = VISITS.replace(old, new) if old else VISITS
+    files = as_bytes({**FILES, "datasets/visits.yaml": text})
+    visits = compile_policies(files, site=SITE, generation=1).datasets["visits"]
+    return visits.digest, visits.source_digest
+
+
+@pytest.mark.parametrize("name", READ_OTHERWISE)
+def test_what_is_read_in_otherwise_is_other_data(name: str) -> None:
+    before, after = _digests(), _digests(*READ_OTHERWISE[name])
+    assert before[0] != after[0] and before[1] != after[1]
+
+
+@pytest.mark.parametrize("name", SHOWN_OTHERWISE)
+def test_what_is_shown_otherwise_is_the_same_data(name: str) -> None:
+    before, after = _digests(), _digests(*SHOWN_OTHERWISE[name])
+    assert before[0] != after[0] and before[1] == after[1]
+
+
 def test_source_mappings_read_catalogue_files_only() -> None:
     files = {**as_bytes(FILES), "agreements/research.yaml": b"[broken"}
     assert set(source_mappings(files)) == {"visits"}
