@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from gateway.domain.entry import Receipt
@@ -262,7 +263,11 @@ def _spend(message: query_pb2.Spend) -> Spend:
     form = message.WhichOneof("form")
     if form is None:
         raise _request("spend", "set share, rho, epsilon or within", reason="SPEND_INVALID")
-    text = getattr(message, form)
+    return _amount(form, getattr(message, form))
+
+
+@lru_cache(maxsize=1024)
+def _amount(form: str, text: str) -> Spend:
     path = f"spend.{form}"
     if len(text) > MAX_DIGITS or not _DECIMAL.fullmatch(text):
         limit = f"must be digits like 0.5, at most {MAX_DIGITS} characters"

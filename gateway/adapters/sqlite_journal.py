@@ -37,7 +37,8 @@ from gateway.verify import Walk, open_read_only, rows, stored_lookup, walk_rows
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 GROUP = 256  # items committed together at most
-GATHER = 0.002  # seconds
+GATHER = 0.0003  # seconds of waiting for company, for each item of the last group
+LONGEST_GATHER = 0.006
 PATIENCE = 5.0  # seconds
 HEADROOM = 8 << 20  # bytes of disk that a claim leaves free, so that what it starts can be recorded
 PAGE = 1000  # entries in one reading
@@ -66,7 +67,7 @@ class SqliteJournal:
         self._patience, self._headroom = patience, headroom
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._ended = False
-        self._crowded = False  # whether the last group held several items
+        self._crowd = 0  # how many items the last group held
         self._busy_since = math.inf  # monotonic seconds; inf while the writer waits for work
         # What readers see: published by the writer after each commit, under the lock.
         self._lock = threading.Lock()
@@ -218,15 +219,14 @@ class SqliteJournal:
         self._queue.put(item)
         if self._ended:  # the writer's last look at the queue may have come before this item
             raise _unavailable()
+        expiry = loop.call_later(self._patience, _expire, future)
         try:
-            async with asyncio.timeout(self._patience):
-                return await future
-        except TimeoutError:
-            self._abandon(item)
-            raise _unavailable() from None
-        except asyncio.CancelledError:
+            return await future
+        except (AuditUnavailable, asyncio.CancelledError):
             self._abandon(item)
             raise
+        finally:
+            expiry.cancel()
 
     def _abandon(self, item: _Item) -> None:
         """Nobody waits any more: skipped if the writer has not come to it, else closed as unknown."""
@@ -263,7 +263,7 @@ class SqliteJournal:
                 group, more = self._take()
                 self._busy_since = time.monotonic()
                 self._commit(group)
-                self._crowded = len(group) > 1
+                self._crowd = len(group)
                 self._busy_since = math.inf
                 self._hand_over(group)
                 group = []
@@ -280,8 +280,8 @@ class SqliteJournal:
         """
         group: list[_Item] = []
         item = self._queue.get()
-        if self._crowded and item is not None:
-            time.sleep(GATHER)
+        if self._crowd > 1 and item is not None:
+            time.sleep(min(self._crowd * GATHER, LONGEST_GATHER))
         while item is not None:
             group.append(item)
             if len(group) >= GROUP:
@@ -400,6 +400,11 @@ def _mark(path: Path, origin: str) -> None:
 def _fail_unknown(book: JournalBook, *, charged: Charged) -> None:
     if charged.entry in book.ledger.open:
         book.fail(charged, UNKNOWN)
+
+
+def _expire(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(_unavailable())
 
 
 def _wake(future: asyncio.Future[None], *, failed: bool = False) -> None:

@@ -64,6 +64,13 @@ def _no_float(_text: str) -> NoReturn:
     raise JournalInvalid("a number that is not an integer")
 
 
+def _ascii(keys: Iterable[object]) -> bool:
+    try:
+        return "".join(keys).isascii()  # type: ignore[arg-type]
+    except TypeError:
+        return False
+
+
 def _check(value: object, depth: int, deepest: int) -> None:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return
@@ -74,7 +81,7 @@ def _check(value: object, depth: int, deepest: int) -> None:
     if depth > deepest:
         raise JournalInvalid(f"more than {deepest} levels")
     if isinstance(value, dict):
-        if not all(isinstance(key, str) and key.isascii() for key in value):
+        if not _ascii(value):
             raise JournalInvalid("a key that is not ASCII text")
         members: Iterable[object] = value.values()
     elif isinstance(value, list):

@@ -6,7 +6,7 @@ Imports: the standard library only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -125,10 +125,11 @@ class Account:
     holder: str
     population: str
     period: Period
+    key: str = field(init=False, compare=False, repr=False)  # as it stands in the journal
 
-    @property
-    def key(self) -> str:
-        return f"{self.kind}/{self.holder}/{self.population}/{self.period}"
+    def __post_init__(self) -> None:
+        key = f"{self.kind}/{self.holder}/{self.population}/{self.period}"
+        object.__setattr__(self, "key", key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

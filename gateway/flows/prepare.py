@@ -70,7 +70,8 @@ def _planned(
     """The plan and the query's digest, kept by everything that they are a function of."""
     # Text stands for itself. A query does not: to Python TRUE, 1 and 1.0 are equal, and so would two be.
     asked = question.query if isinstance(question.query, str) else repr(question.query)
-    key = (compiled.digest, engine.snapshot, permit.agreement.id, permit.grant.name, asked, question.spend)
+    spend = f"{question.spend.kind} {question.spend.amount}"
+    key = (compiled.digest, engine.snapshot, permit.agreement.id, permit.grant.name, asked, spend)
     kept: tuple[Plan, str] | None = site.plans.get(key)
     if kept is None:
         dataset = compiled.datasets[parsed.query.dataset]

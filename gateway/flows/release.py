@@ -25,7 +25,7 @@ from gateway.domain.entry import (
 )
 from gateway.domain.expression import VectorKind
 from gateway.domain.identity import Principal
-from gateway.domain.privacy import AccountKind, Balance, PrivacyLoss
+from gateway.domain.privacy import AccountKind, Balance, Charge, PrivacyLoss
 from gateway.domain.release import Figure, Release, Row
 from gateway.errors import (
     BudgetExceeded,
@@ -111,11 +111,16 @@ def _check_work(site: Site, party: str, prepared: Prepared) -> None:
 
 
 def _claim_request(site: Site, principal: Principal, question: Question, prepared: Prepared) -> ClaimRequest:
+    key = ("charges", id(prepared.plan), prepared.compiled.digest, principal.party)
+    kept: tuple[tuple[Charge, ...], Plan] | None = site.plans.get(key)
+    if kept is None:
+        kept = (charges_of(principal, prepared), prepared.plan)  # with the plan, whose id must stay its own
+        site.remember(key, kept)
     return ClaimRequest(
         subject=subject_of(principal, question, prepared),
         query_digest=prepared.query_digest,
         plan_digest=prepared.plan.digest,
-        charges=charges_of(principal, prepared),
+        charges=kept[0],
         cells=prepared.plan.expression.cells,
     )
 

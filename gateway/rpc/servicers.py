@@ -104,7 +104,7 @@ def _answer_to_wire(answer: Answer, shown: query_pb2.RunQueryResponse) -> query_
     response.CopyFrom(shown)
     budget = answer.shown.permit.agreement.privacy.budget
     response.replayed = answer.replayed
-    response.loss.CopyFrom(wire.loss_to_wire(answer.loss, _epsilon(budget, answer.loss)))
+    response.loss.CopyFrom(_loss_to_wire(answer.loss, budget))
     response.balance.CopyFrom(_balance_to_wire(answer.balance, budget))
     response.receipt.CopyFrom(wire.receipt_to_wire(answer.receipt))
     return response
@@ -140,7 +140,7 @@ def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
     budget = agreement.privacy.budget
     remaining = found.balance.spent.left_of(budget.cap)
     return query_pb2.EstimateQueryResponse(
-        loss=wire.loss_to_wire(plan.loss, _epsilon(budget, plan.loss)),
+        loss=_loss_to_wire(plan.loss, budget),
         share_of_remaining_percent=100.0 * plan.loss.rho / remaining.rho if remaining.rho else 100.0,
         affordable=found.affordable,
         measures=[
@@ -167,6 +167,11 @@ def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
 def _epsilon(budget: Budget, loss: PrivacyLoss) -> float:
     """What a loss amounts to at the half of the budget's delta that belongs to rho."""
     return epsilon_of(loss.rho, budget.delta / 2)
+
+
+@lru_cache(maxsize=4096)
+def _loss_to_wire(loss: PrivacyLoss, budget: Budget) -> common_pb2.PrivacyLoss:
+    return wire.loss_to_wire(loss, _epsilon(budget, loss))
 
 
 @lru_cache(maxsize=4096)
