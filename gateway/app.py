@@ -7,7 +7,6 @@ nothing. Imports: everything below.
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
 import logging
 import os
@@ -232,10 +231,6 @@ async def serve(folder: Path, settings: Settings) -> None:
 
         loop.add_signal_handler(signal.SIGHUP, reload)
         stack.enter_context(announced(folder, listeners.port))
-        # What was loaded lives as long as the process: the collector need not walk it at every turn.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 20)
         log.event(logging.INFO, "serving", generation=gateway.site.compiled.generation)
         if early.is_set():
             reload()

@@ -14,7 +14,6 @@ from gateway.domain.agreement import Limits
 from gateway.errors import LimitExceeded
 
 MOST_REQUEST_BYTES: Final = 64 * 1024
-RENEW_SECONDS: Final = 1.0
 # The core cuts off what is far too long before it is held in memory, with an answer of its own; what is
 # merely too long is answered by the guard, with a stable reason.
 CHANNEL_OPTIONS: Final[tuple[tuple[str, int], ...]] = (
@@ -41,14 +40,12 @@ class PartyLimits:
         self, limit: Callable[[str], Limits], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._limit, self._monotonic = limit, monotonic
-        self._known: dict[str, tuple[Limits, float]] = {}  # party -> limits, asked when
         self._buckets: dict[str, tuple[float, float]] = {}  # party -> calls left, at which time
         self._open: dict[str, int] = {}
 
     def enter(self, party: str) -> None:
         """Count a call in. Raises `LimitExceeded` (RATE_LIMITED, CONCURRENCY_LIMITED); pair with `leave`."""
-        now = self._monotonic()
-        limits = self._limits_at(party, now)
+        limits, now = self._limit(party), self._monotonic()
         per_minute = float(limits.requests_per_minute)
         left, then = self._buckets.get(party, (per_minute, now))
         left = min(per_minute, left + (now - then) * per_minute / 60)
@@ -62,13 +59,6 @@ class PartyLimits:
         if running >= limits.concurrent:
             raise LimitExceeded(f"more than {limits.concurrent} calls at once", reason="CONCURRENCY_LIMITED")
         self._open[party] = running + 1
-
-    def _limits_at(self, party: str, now: float) -> Limits:
-        """What `limit` says, asked anew every second: it looks through all agreements."""
-        known = self._known.get(party)
-        if known is None or now - known[1] >= RENEW_SECONDS:
-            known = self._known[party] = (self._limit(party), now)
-        return known[0]
 
     def leave(self, party: str) -> None:
         """Count a call out that `enter` counted in."""
