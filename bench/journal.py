@@ -91,8 +91,8 @@ def groups(folder: Path) -> None:
     store.begin()
     book.opened(site="hospital", trust_digest="0" * 64)
     book.record([REFUSED])
-    size = len(store.database.execute("SELECT data FROM entries WHERE seq = 1").fetchone()[0])
     store.commit()
+    size = len(store.database.execute("SELECT data FROM entries WHERE seq = 1").fetchone()[0])
     descriptor = os.open(folder / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     print(f"entries of {size} bytes; {ROUNDS} rounds, alternating")
     for group, commits in GROUPS.items():

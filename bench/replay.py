@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import statistics
 import subprocess
@@ -64,7 +65,7 @@ def main() -> int:
         place = run.set_up(folder, build(1, patients=2000), lambda words: None)
         try:
             _lift_limits(place)
-            ratios, ours = asyncio.run(_measure(place))
+            ratios, ours, cpu = asyncio.run(_measure(place))
         finally:
             run.stop(place.pid)
     median = statistics.median(ratios)
@@ -72,6 +73,7 @@ def main() -> int:
         f"own replay at {CALLERS} callers: {median:.2f} of a bare echo "
         f"({min(ratios):.2f} to {max(ratios):.2f}), {statistics.median(ours):,.0f} calls/s; goal {GOAL}"
     )
+    print(f"server CPU a call: {cpu[0]:.0f} microseconds, of the echo {cpu[1]:.0f}")
     return int(median < GOAL)
 
 
@@ -81,13 +83,11 @@ def _lift_limits(place: run.Place) -> None:
     text = agreement.read_text("utf-8").replace("requests_per_minute: 600", "requests_per_minute: 9999999")
     agreement.write_text(text.replace("concurrent: 16", "concurrent: 256"), "utf-8")
     pid = json.loads((place.site / "run" / "gateway.json").read_text("utf-8"))["pid"]
-    import os
-
     os.kill(pid, signal.SIGHUP)
     time.sleep(1.0)
 
 
-async def _measure(place: run.Place) -> tuple[list[float], list[float]]:
+async def _measure(place: run.Place) -> tuple[list[float], list[float], tuple[float, float]]:
     partner = PartnerFolder.load(place.partner)
     trust = partner.trust(place.address, "")
     mint = TokenMint(
@@ -111,10 +111,20 @@ async def _measure(place: run.Place) -> tuple[list[float], list[float]]:
         echo, port = _start_echo(place.site / "keys", response)
         try:
             async with grpc.aio.secure_channel(f"127.0.0.1:{port}", credentials, options) as bare:
-                return await _alternate(ours, bare, request, mint)
+                before = _cpu(place.pid), _cpu(echo.pid)
+                ratios, rates = await _alternate(ours, bare, request, mint)
+                spent = [_cpu(pid) - then for pid, then in zip((place.pid, echo.pid), before, strict=True)]
+                calls = CALLS * ROUNDS + CALLS // 4
+                return ratios, rates, (spent[0] / calls * 1e6, spent[1] / calls * 1e6)
         finally:
             echo.kill()
             echo.wait()
+
+
+def _cpu(pid: int) -> float:
+    """Processor seconds of a process so far, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _alternate(
