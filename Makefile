@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check fix lock proto bench docs check-wheel slow clean
+.PHONY: help demo test check fix lock proto bench docs check-wheel clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -20,9 +20,6 @@ demo: $(READY) ## a hospital, a partner and their first questions, over mTLS
 
 test: $(READY) ## the whole test suite
 	@$(BIN)/python -m pytest
-
-slow: $(READY) ## the heavy checks: long fault loops
-	@$(BIN)/python -m pytest -m slow -o addopts="-q --strict-markers --strict-config"
 
 check: $(READY) ## style, types, import law, stubs, wire contract
 	@$(BIN)/ruff check .
