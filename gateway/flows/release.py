@@ -94,11 +94,10 @@ async def _ready(site: Site, prepared: Prepared) -> bool:
     False where the engine was replaced meanwhile, so that nothing was charged for it.
     """
     key = ("ready", prepared.plan.digest)
-    if key in site.plans:
-        return True
-    await asyncio.to_thread(prepared.engine.ready, prepared.plan)
-    site.remember(key, True)
-    return prepared.engine is site.engine
+    if key not in site.plans:
+        await asyncio.to_thread(prepared.engine.ready, prepared.plan)
+        site.remember(key, True)
+    return prepared.engine is site.engine  # nothing waits between here and the shielded work
 
 
 def _check_work(site: Site, party: str, prepared: Prepared) -> None:

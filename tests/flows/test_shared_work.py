@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from datetime import datetime
 
 import pytest
 
@@ -84,3 +85,22 @@ async def test_a_retry_obeys_a_rule_that_came_after_the_draw(house: House) -> No
     assert again.replayed and all(cell.suppressed for row in again.shown.rows for cell in row.cells)
     await house.load(FILES)
     assert (await house.ask(ROWS_BY_SEX, request_id="r-1")).shown.rows == first.shown.rows
+
+
+async def test_an_engine_that_is_replaced_before_the_claim_is_not_charged_for(house: House) -> None:
+    await house.ask()  # so that the plan is known to be ready for the old snapshot
+    old, new = house.site.engine, memory(snapshot="20261006T070000Z-00000002")
+    swapped: list[str] = []
+
+    class Clock:
+        """The new snapshot comes while the question is being decided."""
+
+        def now(self) -> datetime:
+            if not swapped:
+                swapped.append(new.snapshot)
+                house.site.engine = new
+            return house.clock.now()
+
+    house.site.clock = Clock()
+    answer = await house.ask()
+    assert swapped and answer.shown.release.snapshot == new.snapshot != old.snapshot
