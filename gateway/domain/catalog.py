@@ -18,7 +18,16 @@ class ColumnType(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     DATE = "date"
+    CODE = "code"  # a code of a code system: compared with any code, grouped only where categories are declared
     IDENTIFIER = "identifier"  # patient and row keys: stored, never filtered, grouped or measured
+    TEXT = "text"  # clinical free text: stored, never filtered, grouped or measured
+
+
+UNNAMEABLE = (ColumnType.IDENTIFIER, ColumnType.TEXT)
+"""Types of columns that no aggregate question can name."""
+
+AGE = "age"
+"""What a grant on a population's patients table calls the age in completed years, made of the birth date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,23 +70,56 @@ class Categories:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodedBounds:
+    """The bounds of one kind of measurement: of the rows whose `columns` hold exactly these `values`."""
+
+    values: tuple[str, ...]
+    bounds: Bounds
+    source: str  # the guideline or publication they come from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundsBy:
+    """Bounds that depend on what is measured: a sum needs a condition that fixes each of `columns`.
+
+    `columns` are a code column and, where the unit can vary, a unit column of the same table.
+    """
+
+    columns: tuple[str, ...]
+    entries: tuple[CodedBounds, ...]
+
+    def of(self, values: tuple[str, ...]) -> Bounds | None:
+        """The bounds of one kind, by the values of `columns` in order."""
+        return next((entry.bounds for entry in self.entries if entry.values == values), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
+    """One declared column. A measured one has `bounds`, or `bounds_by` where they depend on a code."""
+
     name: str
     type: ColumnType
     description: str = ""
     unit: str = ""  # UCUM
     code_system: str = ""
     bounds: Bounds | None = None
+    bounds_by: BoundsBy | None = None
     categories: Categories | None = None
     source: str = ""  # where bounds and categories come from: a guideline, a data dictionary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """A set of patients. `maximum` is a public upper limit of its size."""
+    """A set of patients. `maximum` is a public upper limit of its size.
+
+    `patients` names the dataset whose columns are the patients' attributes, and `birth_date` its date
+    column that ages are counted from; empty where the site declares none.
+    """
 
     name: str
     maximum: int
+    patients: str = ""
+    birth_date: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
