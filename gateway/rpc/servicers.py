@@ -119,6 +119,7 @@ def _shown_to_wire(shown: Shown) -> query_pb2.RunQueryResponse:
             name=figure.name,
             role=query_pb2.Column.ROLE_MEASURE,
             unit=columns[figure.column].unit if figure.column and figure.column in columns else "",
+            kind=wire.kind_to_wire(figure.kind),
         )
         for figure in release.figures
     ]
