@@ -115,7 +115,8 @@ class Keys(Conditions):
                 raise self.refuse(call, "SELECT *", words.SHAPE)
         if called(call, "PROPORTION") is not None:
             return self._proportion(call, name)
-        raise self.refuse(call, "neither a column nor a measure", MEASURES)
+        instead = words.FUNCTIONS_ARE if isinstance(call, exp.Anonymous) else MEASURES
+        raise self.refuse(call, "neither a column nor a measure", instead)
 
     def _summed(self, call: exp.Expr, name: str) -> Measure:
         kind = MeasureKind.SUM if isinstance(call, exp.Sum) else MeasureKind.MEAN
