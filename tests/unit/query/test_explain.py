@@ -135,8 +135,8 @@ def test_the_warning_says_what_happens_and_what_helps() -> None:
     assert bounding_warning(1_024, 1, [MONTHS]) == (
         "One patient can fall into 1,024 groups of month, and counts in at most 1 group: the rows of "
         "patients with more are left out in part. Counts and sums come out too low, means and shares may "
-        "shift, and no interval covers that. What helps: a shorter range of month or a larger max_groups (up to 1,024), "
-        "which means more noise for the same loss."
+        "shift, and no interval covers that. What helps: a shorter range of month or a larger "
+        "max_groups (up to 1,024), which means more noise for the same loss."
     )
     many = bounding_warning(48, 3, ["sex", AGE_BAND, MONTHS]) or ""
     assert "48 groups of sex, age_band and month, and counts in at most 3 groups" in many
