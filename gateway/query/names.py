@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from gateway.domain.limits import MAX_DAYS, MAX_NAME, is_name
+from gateway.domain.limits import MAX_NAME, is_name
 from gateway.query import words
 from gateway.query.faults import SYNTAX, UNSUPPORTED, fault, sign_of
 from gateway.query.lexicon import check_number, check_string, check_word
@@ -126,8 +126,4 @@ def _shift(text: str, tokens: list[Token], i: int) -> tuple[int, int]:
     if found is None or has_unit is not amount[0].text.isdecimal():
         raise wrong
     days = int(found[1])
-    if days > MAX_DAYS:
-        raise fault(
-            UNSUPPORTED, text, at, f"more than {MAX_DAYS:,} days", "leave that end of the window open"
-        )
     return -days if signs[0] == "-" else days, i + 3 + has_unit

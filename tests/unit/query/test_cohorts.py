@@ -218,6 +218,8 @@ REFUSED = [
             ("a < encounters.b - INTERVAL '40001' DAY", "40,000", "a < encounters.b - INTERVAL '39999' DAY"),
             ("a < encounters.b - INTERVAL '40000' DAY", "40,000", "a <= encounters.b - INTERVAL '40000' DAY"),
             ("a - INTERVAL '1' DAY < encounters.b", "interval", "a < encounters.b"),
+            ("a < encounters.N'b'", "a point here", 'a < encounters."N"'),
+            ("(a = 1 HAVING COUNT(*) > 1)", "HAVING outside", "(a = 1) GROUP BY patient HAVING COUNT(*) > 1"),
             ("a < encounters.'b'", "a point here", "a < encounters.b"),
             ("a < encounters.select", "a point here", 'a < encounters."select"'),
         ]
