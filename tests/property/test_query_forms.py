@@ -153,6 +153,36 @@ def test_the_deepest_conditions_fit_both_forms() -> None:
         assert (by_message.value.reason, by_sql.value.reason) == ("QUERY_TOO_DEEP", "SQL_TOO_DEEP")
 
 
+def test_the_deepest_cohorts_fit_both_forms() -> None:
+    def nested(levels: int, leaf: Predicate) -> Predicate:
+        window = Window(column="b", anchor="a", first=None, last=-1)
+        for level in range(levels):
+            leaf = InCohort(dataset="d", where=leaf, window=window if level % 2 else None)
+        return leaf
+
+    leaf: Predicate = IsMissing(column="a")
+    deep: Predicate = leaf
+    while depth(deep) < 17:
+        deep = Not(operand=deep)
+    both_ways(Not(operand=nested(2, deep)))  # 20 deep
+    both_ways(And(operands=(leaf,) + (nested(2, leaf),) * 4))  # 8 cohorts
+    for too_much, reasons in (
+        (Not(operand=Not(operand=nested(2, deep))), ("QUERY_TOO_DEEP", "SQL_TOO_DEEP")),
+        (nested(3, leaf), ("QUERY_TOO_DEEP", "SQL_TOO_DEEP")),
+        (And(operands=(nested(1, leaf),) + (nested(2, leaf),) * 4), ("QUERY_TOO_LARGE", "SQL_TOO_LARGE")),
+    ):
+        with pytest.raises(InvalidQuery) as by_message:
+            read_predicate(predicate_to_wire(too_much))
+        with pytest.raises(InvalidQuery) as by_sql:
+            parse_predicate(predicate_to_sql(too_much, "d"), "d")
+        assert (by_message.value.reason, by_sql.value.reason) == reasons
+
+
+def both_ways(predicate: Predicate) -> None:
+    assert read_predicate(predicate_to_wire(predicate)) == predicate
+    assert parse_predicate(predicate_to_sql(predicate, "d"), "d") == predicate
+
+
 # --- canonical form
 
 
