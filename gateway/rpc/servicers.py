@@ -119,6 +119,7 @@ def _shown_to_wire(shown: Shown) -> query_pb2.RunQueryResponse:
             name=figure.name,
             role=query_pb2.Column.ROLE_MEASURE,
             unit=figure.ucum,
+            kind=wire.kind_to_wire(figure.kind),
         )
         for figure in release.figures
     ]
