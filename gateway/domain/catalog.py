@@ -18,7 +18,9 @@ class ColumnType(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     DATE = "date"
-    CODE = "code"  # a code of a code system: compared with any code, grouped only where categories are declared
+    CODE = (
+        "code"  # a code of a code system: compared with any code, grouped only where categories are declared
+    )
     IDENTIFIER = "identifier"  # patient and row keys: stored, never filtered, grouped or measured
     TEXT = "text"  # clinical free text: stored, never filtered, grouped or measured
 
