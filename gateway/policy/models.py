@@ -116,6 +116,13 @@ class LifetimeModel(Strict):
     delta: Delta
 
 
+class PatientsModel(Strict):
+    """Where the patients' attributes stand: a dataset of the population, and its date of birth."""
+
+    dataset: ColumnName
+    birth_date: ColumnName | None = None
+
+
 class PopulationFile(Strict):
     """populations/*.yaml: a set of patients, and the site's own account for it."""
 
@@ -123,6 +130,7 @@ class PopulationFile(Strict):
     title: Text
     description: str = ""
     maximum: Count
+    patients: PatientsModel | None = None
     budget: BudgetModel
     lifetime: Annotated[LifetimeModel | None, BeforeValidator(_lifetime)]
 
@@ -133,6 +141,21 @@ class BoundsModel(Strict):
     low: Number
     high: Number
     resolution: Number
+
+
+class CodedBoundsModel(BoundsModel):
+    """The bounds of one kind of measurement: of the rows that hold the values `when`, in column order."""
+
+    when: Annotated[list[Label], Field(min_length=1, max_length=4)]
+    title: str = ""
+    source: Text
+
+
+class BoundsByModel(Strict):
+    """Bounds that depend on the values of other columns: a code, and a unit where it can vary."""
+
+    columns: Annotated[list[ColumnName], Field(min_length=1, max_length=4)]
+    entries: Annotated[list[CodedBoundsModel], Field(min_length=1, max_length=2000)]
 
 
 class CategoriesModel(Strict):
@@ -151,6 +174,7 @@ class ColumnModel(Strict):
     unit: str = ""
     code_system: str = ""
     bounds: BoundsModel | None = None
+    bounds_by: BoundsByModel | None = None
     categories: CategoriesModel | None = None
     source: str = ""
     source_name: Annotated[str | None, Field(alias="from", min_length=1, max_length=200)] = None
