@@ -108,9 +108,9 @@ def make_plan(
     """The plan of a permitted query. Raises `InvalidQuery`, or `PermissionDenied` over the query cap."""
     _check_shape(query, positions)
     dataset = catalogue[query.dataset]
-    resolved = canonical(under_grants(query, permit, dataset.population.patients))
+    resolved = under_grants(query, permit, dataset.population.patients)
     suppress = permit.agreement.privacy.suppression.min_cell > 0
-    lowered = lower(resolved, catalogue, suppress=suppress, positions=positions)
+    lowered = lower(canonical(resolved), catalogue, suppress=suppress, positions=positions)
     _check_size(query, lowered, terms)
     loss, prices = priced(lowered, spend, permit, dataset.population.maximum, positions)
     plan = Plan(

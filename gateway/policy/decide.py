@@ -125,9 +125,7 @@ def _decide_question(
 
 
 def _open_to(grant: Grant, principal: Principal) -> bool:
-    return grant.operation is Operation.AGGREGATE and (
-        not grant.roles or bool(grant.roles & principal.roles)
-    )
+    return grant.operation is Operation.AGGREGATE and (not grant.roles or bool(grant.roles & principal.roles))
 
 
 def _uncovered(

@@ -65,7 +65,9 @@ def uses_of(query: Query, patients: str) -> Mapping[str, Uses]:
 def _all(query: Query, patients: str) -> Iterator[tuple[str, Use | None]]:
     yield from _condition(query.where, query.dataset, patients)
     for key in query.group_by:
-        yield from _of(key.of if isinstance(key, Band | Truncated) else key, Role.GROUP, query.dataset, patients)
+        yield from _of(
+            key.of if isinstance(key, Band | Truncated) else key, Role.GROUP, query.dataset, patients
+        )
     for measure in query.measures:
         if measure.column is not None:
             yield from _of(measure.column, Role.MEASURE, query.dataset, patients)
@@ -74,9 +76,7 @@ def _all(query: Query, patients: str) -> Iterator[tuple[str, Use | None]]:
             yield from _of(measure.reducer.by, Role.FILTER, query.dataset, patients)
 
 
-def _condition(
-    predicate: Predicate | None, dataset: str, patients: str
-) -> Iterator[tuple[str, Use | None]]:
+def _condition(predicate: Predicate | None, dataset: str, patients: str) -> Iterator[tuple[str, Use | None]]:
     """Every column that a condition on rows of a dataset reads, those of its cohorts included."""
     if predicate is None:
         return

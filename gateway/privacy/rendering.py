@@ -1,7 +1,8 @@
 """From the stored noisy integers to the rows that a caller sees.
 
 Law: post-processing of one release and of public terms, so it costs nothing; it is total (no integers make
-it raise), and unbiased: counts and sums stay signed, only a mean is kept within its declared bounds and a proportion within 0 and 1.
+it raise), and unbiased: counts and sums stay signed, only a mean is kept within its declared bounds, and a
+proportion within 0 and 1.
 Imports: the standard library, domain words and intervals.
 """
 

@@ -18,8 +18,8 @@ def l2_squared(vector: Vector, *, groups: int, max_rows: int) -> int:
     """The squared L2 sensitivity of a vector to one patient, added or removed; in squared grid steps.
 
     A patient occurs in at most `groups` cells (the smaller of `max_groups` and the cells that the rows of
-    one patient can reach), with at most `max_rows` rows in each. At least 1: a column whose bounds leave it no room is noised as if it
-    moved by one step.
+    one patient can reach), with at most `max_rows` rows in each. At least 1: a column whose bounds leave it
+    no room is noised as if it moved by one step.
     """
     return groups * max(1, _cell_reach(vector, max_rows)) ** 2
 
