@@ -151,8 +151,9 @@ def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
                 half_width=error.half_width or 0.0,
                 share_percent=100.0 * error.share,
                 curve=[query_pb2.ErrorPoint(n=n, half_width=width) for n, width in error.curve],
+                kind=wire.kind_to_wire(figure.kind),
             )
-            for error in found.measures
+            for figure, error in zip(plan.figures, found.measures, strict=True)
         ],
         cells=plan.expression.cells,
         contribution=query_pb2.Contribution(
