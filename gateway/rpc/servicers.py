@@ -94,7 +94,8 @@ def _estimate_query(site: Site) -> Method:
     async def estimate_query(
         request: query_pb2.EstimateQueryRequest, principal: Principal
     ) -> query_pb2.EstimateQueryResponse:
-        return _estimate_to_wire(await estimate(site, principal, _question(request)))
+        assumed = wire.assumed_from_wire(request)
+        return _estimate_to_wire(await estimate(site, principal, _question(request), assumed))
 
     return estimate_query
 
@@ -163,6 +164,7 @@ def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
         explanation=found.explanation,
         obligations=agreement.obligations,
         suppressed_below=found.suppressed_below,
+        warnings=found.warnings,
     )
 
 
