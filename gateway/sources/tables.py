@@ -13,19 +13,27 @@ from typing import Any
 from gateway.sources.evaluate import find, holds, text_of
 from gateway.sources.words import FhirTable, Path, RowForm
 
+LONGEST = 2000
 Row = tuple[str | None, ...]
 Rows = Callable[[str, Any], Iterator[Row]]
 """The rows of a resource: its id, and itself."""
 
 
-def rows_of(table: FhirTable, columns: Sequence[str]) -> Rows:
-    """How a resource becomes rows with these columns; a column that the table does not map is missing."""
+def rows_of(table: FhirTable, columns: Sequence[str], long: frozenset[str] = frozenset()) -> Rows:
+    """How a resource becomes rows with these columns; a column that the table does not map is missing.
+
+    So is a text of more than `LONGEST` characters, but in the `long` columns.
+    """
     forms = tuple((form, _cells(form, table, columns)) for form in table.forms)
+
+    def value(name: str, paths: tuple[Path, ...], item: Any) -> str | None:
+        text = _value(paths, item)
+        return None if text is not None and len(text) > LONGEST and name not in long else text
 
     def rows(key: str, resource: Any) -> Iterator[Row]:
         if table.where is not None and not holds(table.where, resource):
             return
-        shared = {name: _value(paths, resource) for name, paths in table.columns.items()}
+        shared = {name: value(name, paths, resource) for name, paths in table.columns.items()}
         number = 0
         for form, cells in forms:
             for item in find(form.each, resource) if form.each is not None else (resource,):
@@ -34,7 +42,7 @@ def rows_of(table: FhirTable, columns: Sequence[str]) -> Rows:
                     continue
                 shared[table.row_key] = f"{key}#{number}" if form.each is not None else key
                 yield tuple(
-                    shared.get(name) if paths is None else _value(paths, item) for name, paths in cells
+                    shared.get(name) if paths is None else value(name, paths, item) for name, paths in cells
                 )
 
     return rows
