@@ -21,7 +21,8 @@ from gateway.domain.privacy import Budget, Period, PrivacyLoss
 from gateway.domain.query import And, Not, Or, Predicate
 from gateway.domain.release import Suppression
 from gateway.errors import InvalidQuery
-from gateway.lower import lower_predicate
+from gateway.lower.conditions import lower_predicate
+from gateway.lower.scope import NOWHERE, Scope
 from gateway.mapping import mapped
 from gateway.policy.agreements import AgreementSource, agreement_words, check_agreement
 from gateway.policy.datasets import dataset_words, population_words
@@ -185,7 +186,7 @@ class _Agreements:
             return None
         for leaf in _leaves(predicate):
             try:
-                lower_predicate(leaf, dataset)
+                lower_predicate(leaf, Scope(dataset, self.datasets, NOWHERE))
             except InvalidQuery as invalid:
                 self._invalid(source, path, text, invalid)
         return predicate

@@ -222,6 +222,14 @@ class Spend:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """What an asker expects of one cell: `n` values or patients, `at` as the mean or proportion itself."""
+
+    n: int | None = None
+    at: Decimal | None = None
+
+
 def parts_of(predicate: Predicate | None) -> Iterator[Predicate]:
     """A condition and everything in it, the conditions of cohorts included, outermost first."""
     if predicate is None:

@@ -13,7 +13,7 @@ from gateway.domain.catalog import BoundsBy, ColumnType
 from gateway.domain.identity import Principal
 from gateway.errors import InvalidRequest, NotFound
 from gateway.flows.site import Site
-from gateway.lower import labels_of
+from gateway.lower.keys import labels_of
 from gateway.policy.catalogue import VisibleColumn, VisibleDataset, visible_agreements, visible_datasets
 from gateway.rpc.guard import Method
 from gateway.v1 import catalog_pb2

@@ -112,13 +112,14 @@ def _answer_to_wire(answer: Answer, shown: query_pb2.RunQueryResponse) -> query_
 
 def _shown_to_wire(shown: Shown) -> query_pb2.RunQueryResponse:
     """The part of an answer that is the same at every sight of it; copied, never changed."""
-    release, columns = shown.release, shown.dataset.columns
+    release = shown.release
     keys = [query_pb2.Column(name=key.column, role=query_pb2.Column.ROLE_KEY) for key in release.keys]
     measures = [
         query_pb2.Column(
             name=figure.name,
             role=query_pb2.Column.ROLE_MEASURE,
-            unit=columns[figure.column].unit if figure.column and figure.column in columns else "",
+            unit=figure.ucum,
+            kind=wire.kind_to_wire(figure.kind),
         )
         for figure in release.figures
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -39,20 +40,47 @@ def _predicate(form: str, value: Any) -> query_pb2.Predicate:
     return query_pb2.Predicate(**fields)
 
 
+days = st.dates(date.min, date.max).map(date.isoformat)
+_ages = st.one_of(
+    names.map(lambda name: query_pb2.Age(column=name)), days.map(lambda day: query_pb2.Age(date=day))
+)
+_dated = names.map(lambda name: {"column": name}) | names.map(lambda name: {"attribute": name})
+subjects: st.SearchStrategy[dict[str, Any]] = _dated | _ages.map(lambda age: {"age": age})
+
 _compares = st.builds(
-    lambda column, operator, value: _predicate(
-        "compare", query_pb2.Comparison(column=column, operator=operator, value=value)
+    lambda subject, operator, value: _predicate(
+        "compare", query_pb2.Comparison(**subject, operator=operator, value=value)
     ),
-    names,
+    subjects,
     st.sampled_from(query_pb2.Comparison.Operator.values()[1:]),
     literals,
 )
 _memberships = st.builds(
-    lambda column, values: _predicate("one_of", query_pb2.Membership(column=column, values=values)),
-    names,
+    lambda subject, values: _predicate("one_of", query_pb2.Membership(**subject, values=values)),
+    subjects,
     st.lists(literals, min_size=1, max_size=4),
 )
-_missings = st.builds(lambda column: _predicate("is_missing", query_pb2.Missing(column=column)), names)
+_missings = subjects.map(lambda subject: _predicate("is_missing", query_pb2.Missing(**subject)))
+
+
+@st.composite
+def _windows(draw: st.DrawFn) -> query_pb2.Window:
+    ends = st.one_of(st.integers(-40_000, 40_000), st.sampled_from([0, 0, -1, 1, -40_000, 40_000]))
+    first, last = sorted((draw(ends), draw(ends)))
+    window = query_pb2.Window(column=draw(names), anchor=draw(names), first=first, last=last)
+    for end in draw(st.sampled_from([[], ["first"], ["last"]])):
+        window.ClearField(end)
+    return window
+
+
+@st.composite
+def _cohorts(draw: st.DrawFn, within: st.SearchStrategy[query_pb2.Predicate]) -> query_pb2.Predicate:
+    cohort = query_pb2.Cohort(dataset=draw(names), at_least=draw(st.sampled_from([1, 1, 2, 9_999, 10_000])))
+    if draw(st.booleans()):
+        cohort.where.CopyFrom(draw(within))
+    if draw(st.booleans()):
+        cohort.window.CopyFrom(draw(_windows()))
+    return _predicate("in_cohort", cohort)
 
 
 def _compound(inner: st.SearchStrategy[query_pb2.Predicate]) -> st.SearchStrategy[query_pb2.Predicate]:
@@ -64,31 +92,88 @@ def _compound(inner: st.SearchStrategy[query_pb2.Predicate]) -> st.SearchStrateg
     )
 
 
-predicates = st.recursive(st.one_of(_compares, _memberships, _missings), _compound, max_leaves=12)
+def count_cohorts(message: query_pb2.Predicate) -> int:
+    """How many cohorts a condition holds, those within cohorts included."""
+    form = message.WhichOneof("form")
+    if form == "in_cohort":
+        return 1 + count_cohorts(message.in_cohort.where)
+    if form == "not":
+        return count_cohorts(getattr(message, "not"))
+    return sum(map(count_cohorts, getattr(message, form).operands)) if form in ("and", "or") else 0
+
+
+_plain = st.one_of(_compares, _memberships, _missings)
+_inner = st.recursive(_plain, _compound, max_leaves=3)
+_middle = st.recursive(st.one_of(_plain, _cohorts(_inner)), _compound, max_leaves=4)
+_leaves = st.one_of(_plain, _cohorts(_middle))
+# At most 8 cohorts in a question, whose last condition may hold 4 and the others 1 each.
+predicates = st.recursive(_leaves, _compound, max_leaves=12).filter(lambda p: count_cohorts(p) <= 4)
+_short = st.recursive(_plain | _cohorts(_inner), _compound, max_leaves=3).filter(
+    lambda p: count_cohorts(p) <= 1
+)
+
+_numbers = st.lists(decimals, min_size=2, max_size=6, unique_by=Decimal).map(lambda n: sorted(n, key=Decimal))
+
+
+@st.composite
+def _bands(draw: st.DrawFn, name: str) -> query_pb2.Grouping:
+    of = query_pb2.Reference(**draw(subjects))
+    edges = draw(_numbers)[draw(st.integers(0, 1)) :]
+    return query_pb2.Grouping(band=query_pb2.Band(name=name, of=of, edges=edges))
+
+
+@st.composite
+def _truncations(draw: st.DrawFn, name: str) -> query_pb2.Grouping:
+    first, last = sorted((draw(days), draw(days)))
+    unit = draw(st.sampled_from(query_pb2.Truncation.Unit.values()[1:]))
+    of = query_pb2.Reference(**draw(_dated))
+    truncated = query_pb2.Truncation(name=name, of=of, unit=unit, first=first, last=last)
+    return query_pb2.Grouping(truncated=truncated)
+
+
+@st.composite
+def groupings(draw: st.DrawFn, title: str, named: bool) -> query_pb2.Grouping:
+    """A key that is titled so in the answer, where `named` is true or the key is a plain one."""
+    given = title if named else ""
+    return draw(
+        st.one_of(
+            st.just(query_pb2.Grouping(column=title)),
+            st.just(query_pb2.Grouping(attribute=title)),
+            _bands(given),
+            _truncations(given),
+        )
+    )
+
+
+@st.composite
+def _measures(draw: st.DrawFn, name: str) -> query_pb2.Measure:
+    kind = draw(st.sampled_from(query_pb2.Measure.Kind.values()[1:]))
+    measure = query_pb2.Measure(kind=kind, name=name)
+    if kind in (query_pb2.Measure.KIND_SUM, query_pb2.Measure.KIND_MEAN):
+        measure.column = draw(names)
+        if draw(st.booleans()):
+            low, high = draw(_numbers)[:2]
+            measure.bounds.CopyFrom(query_pb2.Range(low=low, high=high))
+    if kind == query_pb2.Measure.KIND_PROPORTION:
+        measure.condition.CopyFrom(draw(_short))
+        if draw(st.booleans()):
+            reducer = query_pb2.Reducer(kind=draw(st.sampled_from([1, 2])), by=draw(names))  # type: ignore[arg-type]
+            measure.reducer.CopyFrom(reducer)
+    return measure
 
 
 @st.composite
 def queries(draw: st.DrawFn, named: bool = True) -> query_pb2.Query:
-    """A question; where `named` is false its measures have no names of their own."""
-    kinds = draw(st.lists(st.integers(1, 4), min_size=1, max_size=5))
-    keys = draw(st.lists(names, max_size=4, unique=True))
-    titles = draw(
-        st.lists(names.filter(lambda n: n not in keys), min_size=len(kinds), max_size=len(kinds), unique=True)
-    )
-    measures = [
-        query_pb2.Measure(
-            kind=query_pb2.Measure.Kind.Name(kind),
-            column=draw(names) if kind > 2 else "",
-            name=title if named else "",
-        )
-        for kind, title in zip(kinds, titles, strict=True)
-    ]
+    """A question; where `named` is false, what is computed has no title of its own."""
+    titles = draw(st.lists(names, min_size=1, max_size=8, unique=True))
+    keys = draw(st.integers(0, min(4, len(titles) - 1)))
+    figures = titles[keys:][:4]
     bounds = st.sampled_from([0, 0, 1, 2**31 - 1])
     return query_pb2.Query(
         dataset=draw(names),
         where=draw(predicates) if draw(st.integers(0, 4)) else None,
-        group_by=keys,
-        measures=measures,
+        group_by=[draw(groupings(title, named)) for title in titles[:keys]],
+        measures=[draw(_measures(title if named else "")) for title in figures],
         max_groups=draw(bounds),
         max_rows=draw(bounds),
     )

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from decimal import Decimal
-from typing import get_args
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, ForwardRef, get_args, get_type_hints
 
 import pytest
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlglot.tokens import Tokenizer
 
+from gateway.domain import query as query_words
 from gateway.domain.query import (
+    Age,
     And,
+    Attribute,
+    Band,
     Compare,
+    DateUnit,
+    InCohort,
     IsMissing,
     Literal,
+    Measure,
     MeasureKind,
     Not,
     OneOf,
@@ -26,6 +37,11 @@ from gateway.domain.query import (
     Or,
     Predicate,
     Query,
+    ReducerKind,
+    Reference,
+    Truncated,
+    Window,
+    parts_of,
 )
 from gateway.errors import GatewayError, InvalidQuery
 from gateway.query.canonical import canonical, canonical_predicate, to_json
@@ -45,6 +61,8 @@ def depth(predicate: Predicate) -> int:
             return 1 + depth(predicate.operand)
         case And() | Or():
             return 1 + max(map(depth, predicate.operands))
+        case InCohort(where=inner) if inner is not None:
+            return 1 + depth(inner)
         case _:
             return 1
 
@@ -80,9 +98,10 @@ def test_message_and_sql_are_the_same_question(message: query_pb2.Query) -> None
 def test_both_forms_give_the_same_names(message: query_pb2.Query) -> None:
     query = query_from_wire(message)
     text = to_sql(query)
-    for measure in query.measures:
-        quoted = measure.name.replace('"', '""')
-        text = text.replace(f' AS "{quoted}"', "", 1).replace(f" AS {measure.name}", "", 1)
+    computed = [key for key in query.group_by if isinstance(key, Band | Truncated)]
+    for title in [key.name for key in computed] + [measure.name for measure in query.measures]:
+        quoted = title.replace('"', '""')
+        text = text.replace(f' AS "{quoted}"', "", 1).replace(f" AS {title}", "", 1)
     assert " AS " not in text
     assert parse_query(text).query == query
 
@@ -92,7 +111,7 @@ def test_both_forms_give_the_same_names(message: query_pb2.Query) -> None:
 def test_conditions_alone_are_the_same_too(message: query_pb2.Predicate) -> None:
     predicate = read_predicate(message)
     assert predicate_to_wire(predicate) == message
-    assert to_json(parse_predicate(predicate_to_sql(predicate))) == to_json(predicate)
+    assert to_json(parse_predicate(predicate_to_sql(predicate, "d"), "d")) == to_json(predicate)
 
 
 @pytest.mark.parametrize("word", sorted(k for k in Tokenizer.KEYWORDS if k.replace("_", "").isalpha()))
@@ -100,9 +119,16 @@ def test_every_word_of_sql_can_be_a_name(word: str) -> None:
     name = word.lower()
     where = Compare(column=name, operator=Operator.EQ, value=1)
     query = query_from_wire(
-        query_pb2.Query(dataset=name, group_by=[name], measures=[{"kind": 4, "column": name}])
+        query_pb2.Query(
+            dataset=name,
+            group_by=[{"column": name}, {"band": {"of": {"age": {"column": name}}, "edges": ["1"]}}],
+            measures=[{"kind": 4, "column": name}],
+        )
     )
-    whole = Query(dataset=name, measures=query.measures, group_by=(name,), where=where)
+    window = Window(column=name, anchor=name, first=-1, last=None)
+    cohort = InCohort(dataset=name, where=IsMissing(column=Attribute(name=name)), window=window)
+    kept = And(operands=(where, cohort))
+    whole = Query(dataset=name, measures=query.measures, group_by=query.group_by, where=kept)
     assert parse_query(to_sql(whole)).query == whole
 
 
@@ -129,9 +155,16 @@ def test_the_deepest_conditions_fit_both_forms() -> None:
 # --- canonical form
 
 
-def truth(predicate: Predicate, row: Mapping[str, Literal | None]) -> bool | None:
-    """SQL's three-valued logic, naively. None is unknown."""
+Row = Mapping[Reference, Literal | None]
+
+
+def truth(predicate: Predicate, row: Row, others: Sequence[Row] = ()) -> bool | None:
+    """SQL's three-valued logic, naively. None is unknown. `others` are the patient's rows elsewhere."""
     match predicate:
+        case InCohort():
+            inner = predicate.where
+            found = [inner is None or truth(inner, other, others) for other in others]
+            return sum(met is True for met in found) >= predicate.at_least
         case IsMissing():
             return row.get(predicate.column) is None
         case Compare():
@@ -141,12 +174,12 @@ def truth(predicate: Predicate, row: Mapping[str, Literal | None]) -> bool | Non
             value = row.get(predicate.column)
             return None if value is None else key(value) in map(key, predicate.values)
         case Not():
-            inner = truth(predicate.operand, row)
-            return None if inner is None else not inner
+            met = truth(predicate.operand, row, others)
+            return None if met is None else not met
         case And() | Or():
             wanted = isinstance(predicate, Or)
-            found = [truth(operand, row) for operand in predicate.operands]
-            return wanted if wanted in found else None if None in found else not wanted
+            each = [truth(operand, row, others) for operand in predicate.operands]
+            return wanted if wanted in each else None if None in each else not wanted
 
 
 def key(value: Literal) -> tuple[str, Literal]:
@@ -167,12 +200,11 @@ def _holds(operator: Operator, left: tuple[str, Literal], right: tuple[str, Lite
 
 
 @st.composite
-def conditions_and_rows(draw: st.DrawFn) -> tuple[Predicate, dict[str, Literal | None]]:
+def conditions_and_rows(draw: st.DrawFn) -> tuple[Predicate, Row, list[Row]]:
     """Few columns and few values, so that the row's values are hit."""
-    columns, values = (
-        st.sampled_from("ab"),
-        st.sampled_from([1, 2, True, Decimal("1.0"), Decimal("1.00"), "1"]),
-    )
+    references: list[Reference] = ["a", "b", Attribute(name="a"), Age(at="a")]
+    columns = st.sampled_from(references)
+    values = st.sampled_from([1, 2, True, Decimal("1.0"), Decimal("1.00"), "1"])
     leaves = st.one_of(
         st.builds(Compare, column=columns, operator=st.sampled_from(Operator), value=values),
         st.builds(OneOf, column=columns, values=st.lists(values, min_size=1, max_size=3).map(tuple)),
@@ -184,24 +216,26 @@ def conditions_and_rows(draw: st.DrawFn) -> tuple[Predicate, dict[str, Literal |
             st.builds(Not, operand=inner),
             st.builds(And, operands=st.lists(inner, min_size=1, max_size=3).map(tuple)),
             st.builds(Or, operands=st.lists(inner, min_size=1, max_size=3).map(tuple)),
+            st.builds(InCohort, dataset=st.just("e"), where=st.none() | inner, at_least=st.integers(1, 2)),
         ),
         max_leaves=8,
     )
     optional: st.SearchStrategy[Literal | None] = st.one_of(st.none(), values)
-    return draw(trees), {name: draw(optional) for name in "ab"}
+    rows = [{reference: draw(optional) for reference in references} for _ in range(3)]
+    return draw(trees), rows[0], list(rows[1:])
 
 
 @settings(ORDINARY, max_examples=120)
 @given(conditions_and_rows())
-def test_canonical_form_keeps_the_meaning(case: tuple[Predicate, dict[str, Literal | None]]) -> None:
-    predicate, row = case
-    assert truth(canonical_predicate(predicate), row) == truth(predicate, row)
+def test_canonical_form_keeps_the_meaning(case: tuple[Predicate, Row, list[Row]]) -> None:
+    predicate, row, others = case
+    assert truth(canonical_predicate(predicate), row, others) == truth(predicate, row, others)
 
 
 @ORDINARY
 @given(conditions_and_rows())
-def test_canonical_form_is_one_for_all_orders(case: tuple[Predicate, dict[str, Literal | None]]) -> None:
-    predicate, _ = case
+def test_canonical_form_is_one_for_all_orders(case: tuple[Predicate, Row, list[Row]]) -> None:
+    predicate, *_ = case
     once = canonical_predicate(predicate)
     assert repr(canonical_predicate(once)) == repr(once)
     assert to_json(canonical_predicate(reversed_everywhere(predicate))) == to_json(once)
@@ -214,6 +248,8 @@ def reversed_everywhere(predicate: Predicate) -> Predicate:
     match predicate:
         case OneOf():
             return OneOf(column=predicate.column, values=predicate.values[::-1])
+        case InCohort(where=inner) if inner is not None:
+            return replace(predicate, where=reversed_everywhere(inner))
         case Not():
             return Not(operand=reversed_everywhere(predicate.operand))
         case And() | Or():
@@ -221,6 +257,67 @@ def reversed_everywhere(predicate: Predicate) -> Predicate:
             return kind(operands=tuple(map(reversed_everywhere, predicate.operands[::-1])))
         case _:
             return predicate
+
+
+@ORDINARY
+@given(queries())
+def test_whole_questions_have_a_canonical_form_too(message: query_pb2.Query) -> None:
+    once = canonical(query_from_wire(message))
+    assert repr(canonical(once)) == repr(once)
+    assert to_json(query_from_wire(query_to_wire(once))) == to_json(once)
+
+
+@ORDINARY
+@given(queries(), st.data())
+def test_different_questions_have_different_json(message: query_pb2.Query, data: st.DataObject) -> None:
+    """Any one field that is changed, anywhere in the question, changes the JSON."""
+    changed = query_pb2.Query()
+    changed.CopyFrom(message)
+    change(data, changed)
+    try:
+        query, other = query_from_wire(message), query_from_wire(changed)
+    except InvalidQuery:
+        return
+    assert (to_json(query) == to_json(other)) is (
+        repr(canonical_digits(query)) == repr(canonical_digits(other))
+    )
+    assert (to_sql(query) == to_sql(other)) is (repr(query) == repr(other))
+
+
+def canonical_digits(query: Query) -> object:
+    """The question as it is, but for how its decimals are spelt."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(map(plain, value))
+        if isinstance(value, Decimal):
+            return Fraction(value)
+        if is_dataclass(value):
+            return type(value), {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return value
+
+    return plain(query)
+
+
+def change(data: st.DataObject, message: Message) -> None:
+    """Change one field of a message or of one within it."""
+    field, value = data.draw(st.sampled_from(message.ListFields()))
+    if field.message_type is None and not field.is_repeated:
+        setattr(message, field.name, changed_value(value))
+    elif field.message_type is None:
+        place = data.draw(st.integers(0, len(value) - 1))
+        value[place] = changed_value(value[place])
+    else:
+        parts = list(value) if field.is_repeated else [value]
+        parts = [part for part in parts if part.ListFields()]
+        if parts:
+            change(data, data.draw(st.sampled_from(parts)))
+
+
+def changed_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"{value}0" if value[-1:].isdecimal() and "-" not in value[1:] else f"{value}x"
+    return not value if isinstance(value, bool) else value + (1 if value < 2**31 - 1 else -1)
 
 
 @ORDINARY
@@ -250,7 +347,7 @@ def test_explain_speaks_of_every_column(message: query_pb2.Query, title: str) ->
     query = query_from_wire(message)
     words = explain(query, title)
     assert title in words
-    assert all(name in words for name in query.group_by)
+    assert all(name in words for name in query.group_by if isinstance(name, str))
     assert all(measure.column in words for measure in query.measures if measure.column)
 
 
@@ -337,6 +434,20 @@ _PIECES = [
     "'2024-01-31'",
     "max_rows",
     "\n",
+    "patient",
+    "patient.a",
+    "patient IN ( SELECT patient FROM d WHERE",
+    "d.a - INTERVAL '1' DAY",
+    "d.a",
+    "+",
+    "INTERVAL",
+    "HAVING COUNT ( * ) >=",
+    "AGE (",
+    "BAND (",
+    "DATE_TRUNC ( 'month' ,",
+    "PROPORTION (",
+    "CLAMP (",
+    "LAST (",
 ]
 
 
@@ -344,7 +455,7 @@ _PIECES = [
 @given(st.lists(st.sampled_from(_PIECES), max_size=25).map(" ".join) | st.text(max_size=40))
 @example("SELECT COUNT ( * ) AS COUNT FROM d")
 def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
-    for begin in ("", "SELECT COUNT(*) FROM d WHERE ", "SELECT a, COUNT(*) FROM d GROUP BY a "):
+    for begin in ("", "SELECT ", "SELECT COUNT(*) FROM d WHERE ", "SELECT a, COUNT(*) FROM d GROUP BY a "):
         try:
             query = parse_query(begin + text).query
         except InvalidQuery as error:
@@ -358,37 +469,83 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
 # --- completeness: whatever the language has, the strategies above generate
 
 
-def nodes(predicate: Predicate | None) -> list[Predicate]:
-    match predicate:
-        case None:
-            return []
-        case Not():
-            return [predicate, *nodes(predicate.operand)]
-        case And() | Or():
-            return [predicate, *(node for operand in predicate.operands for node in nodes(operand))]
-        case _:
-            return [predicate]
-
-
 @functools.cache
 def generated() -> frozenset[object]:
-    """Every node class, measure kind, literal type and operator that 250 random questions hold."""
+    """Every node class, enumerated word and optional part that 250 random questions hold."""
     seen: set[object] = set()
 
     @settings(max_examples=250, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
     @given(queries())
     def collect(message: query_pb2.Query) -> None:
-        query = query_from_wire(message)
-        seen.update(measure.kind for measure in query.measures)
-        for node in nodes(query.where):
-            seen.add(type(node))
-            if isinstance(node, Compare):
-                seen.update((node.operator, type(node.value)))
+        seen.update(walk(query_from_wire(message)))
 
     collect()
     return frozenset(seen)
 
 
-@pytest.mark.parametrize("form", [*get_args(Predicate), *get_args(Literal), *MeasureKind, *Operator])
+def walk(value: object) -> Iterator[object]:
+    """The class of every value in a question, (class, field) of what is there, and each enumerated word."""
+    if isinstance(value, tuple):
+        for part in value:
+            yield from walk(part)
+    elif isinstance(value, StrEnum):
+        yield value
+    else:
+        yield type(value)
+        if is_dataclass(value):
+            for field in fields(value):
+                part = getattr(value, field.name)
+                if part is not None and part != ():
+                    yield type(value), field.name
+                    yield from walk(part)
+
+
+def words_of(form: object) -> set[object]:
+    """What a type of the domain is made of, all the way down: classes, optional fields, enumerated words."""
+    found: set[object] = set()
+    waiting = [form]
+    while waiting:
+        form = waiting.pop()
+        if form in found or form in (type(None), Ellipsis):
+            continue
+        if get_args(form):
+            waiting += get_args(form)
+        elif isinstance(form, type) and issubclass(form, StrEnum):
+            found |= {form, *form}
+        elif isinstance(form, ForwardRef):
+            waiting.append(getattr(query_words, form.__forward_arg__))
+        else:
+            found.add(form)
+            if is_dataclass(form):
+                hints = get_type_hints(form)
+                found |= {(form, field.name) for field in fields(form)}
+                waiting += [hints[field.name] for field in fields(form)]
+    return {word for word in found if not (isinstance(word, type) and issubclass(word, StrEnum))}
+
+
+def test_words_are_found_all_the_way_down() -> None:
+    words = words_of(Query)
+    assert {InCohort, Window, Age, Attribute, Band, Truncated, Decimal, date, bool} <= words
+    assert {*DateUnit, *ReducerKind, *Operator, *MeasureKind} <= words
+    assert {(Window, "first"), (Measure, "bounds"), (InCohort, "where")} <= words
+
+
+@pytest.mark.parametrize("form", sorted(words_of(Query), key=str))
 def test_every_form_is_generated(form: object) -> None:
     assert form in generated()
+
+
+def test_ends_of_windows_are_left_open_and_cohorts_lie_in_cohorts() -> None:
+    seen: set[object] = set()
+
+    @settings(max_examples=250, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
+    @given(predicates)
+    def collect(message: query_pb2.Predicate) -> None:
+        for part in parts_of(read_predicate(message)):
+            if isinstance(part, InCohort):
+                seen.add(any(isinstance(inner, InCohort) for inner in parts_of(part.where)))
+                if part.window is not None:
+                    seen.add((part.window.first is None, part.window.last is None))
+
+    collect()
+    assert seen == {True, False, (False, False), (True, False), (False, True)}

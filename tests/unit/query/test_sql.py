@@ -9,6 +9,7 @@ import pytest
 
 from gateway.domain.query import And, Compare, IsMissing, Measure, MeasureKind, Not, OneOf, Operator, Or
 from gateway.errors import InvalidQuery
+from gateway.query.reading import PatientColumn
 from gateway.query.sql import parse_predicate, parse_query
 
 ROWS = "SELECT COUNT(*) FROM d"
@@ -36,7 +37,8 @@ def test_reads_a_whole_question() -> None:
     )
     assert query.where == compare("readmitted", Operator.EQ, "<30")
     assert (query.max_groups, query.max_rows) == (None, None)
-    assert parsed.patient_columns == (("patient_id", 1, 38),)
+    expected = PatientColumn(name="patient_id", dataset="encounters", line=1, column=38)
+    assert parsed.patient_columns == (expected,)
     assert parsed.positions == {
         "age_band": (1, 8),
         "sex": (1, 18),
@@ -124,7 +126,7 @@ REFUSED = [
     ("SELECT COUNT(*) FROM d JOIN e", "SQL_UNSUPPORTED", 1, 24, ROWS),
     ("SELECT COUNT(*) FROM d, e", "SQL_UNSUPPORTED", 1, 25, ROWS),
     ("SELECT COUNT(*) FROM (SELECT a FROM d)", "SQL_UNSUPPORTED", 1, 23, ROWS),
-    ("SELECT COUNT(*) FROM s.d", "SQL_UNSUPPORTED", 1, 23, ROWS),
+    ("SELECT COUNT(*) FROM s.d", "SQL_UNSUPPORTED", 1, 22, ROWS),
     ("SELECT COUNT(*) FROM d AS e", "SQL_UNSUPPORTED", 1, 27, ROWS),
     ("SELECT COUNT(*) FROM d e", "SQL_UNSUPPORTED", 1, 24, ROWS),
     ("SELECT COUNT(*) FROM 'd'", "SQL_UNSUPPORTED", 1, 22, 'SELECT COUNT(*) FROM "d"'),
@@ -163,7 +165,7 @@ REFUSED = [
     ("SELECT a, COUNT(*) FROM d GROUP BY ALL", "SQL_UNSUPPORTED", 1, 36, BY_A),
     ("SELECT a, COUNT(*) FROM d GROUP BY CUBE(a)", "SQL_UNSUPPORTED", 1, 36, BY_A),
     ("SELECT a AS b, COUNT(*) FROM d GROUP BY a", "SQL_UNSUPPORTED", 1, 8, BY_A),
-    ("SELECT a, a, COUNT(*) FROM d GROUP BY a", "SQL_UNSUPPORTED", 1, 8, BY_A),
+    ("SELECT a, a, COUNT(*) FROM d GROUP BY a", "SQL_UNSUPPORTED", 1, 11, BY_A),
     (f"{ROWS} WHERE a", "SQL_UNSUPPORTED", 1, 30, f"{ROWS} WHERE a = TRUE"),
     (f"{ROWS} WHERE a = b", "SQL_UNSUPPORTED", 1, 34, f"{ROWS} WHERE a = 'b'"),
     (f"{ROWS} WHERE 1 = 1", "SQL_UNSUPPORTED", 1, 30, f"{ROWS} WHERE 1 = a"),
@@ -171,7 +173,6 @@ REFUSED = [
     (f"{ROWS} WHERE a IN (1, NULL)", "SQL_UNSUPPORTED", 1, 30, f"{ROWS} WHERE a IN (1, 2)"),
     (f"{ROWS} WHERE a IN ()", "SQL_UNSUPPORTED", 1, 30, f"{ROWS} WHERE a IN (1)"),
     (f"{ROWS} WHERE a IN b", "SQL_UNSUPPORTED", 1, 35, f"{ROWS} WHERE a IN ('b')"),
-    (f"{ROWS} WHERE a IN (SELECT b FROM c)", "SQL_UNSUPPORTED", 1, 36, f"{ROWS} WHERE a IN (1)"),
     (f"{ROWS} WHERE a IS TRUE", "SQL_UNSUPPORTED", 1, 30, f"{ROWS} WHERE a = TRUE"),
     (f"{ROWS} WHERE a IS DISTINCT FROM 1", "SQL_UNSUPPORTED", 1, 35, f"{ROWS} WHERE a <> 1"),
     (f"{ROWS} WHERE a LIKE 'x%'", "SQL_UNSUPPORTED", 1, 32, f"{ROWS} WHERE a = 'x%'"),
