@@ -9,7 +9,7 @@ Imports: duckdb, domain words, errors, policy.sources, snapshots, source_file, s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from gateway.adapters import snapshots
-from gateway.adapters.source_file import name_sql, open_source, unreadable
+from gateway.adapters.source_file import name_sql, open_source, text_sql, unreadable
 from gateway.adapters.staged import (
     SETTINGS,
     ColumnReport,
@@ -36,6 +36,7 @@ from gateway.policy.sources import SourceMapping
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins: reading, checking, writing, publishing."""
 
+NO_CHOICE: Mapping[str, str] = {}
 STAGED = "staged"  # the temporary table of texts
 
 
@@ -53,11 +54,18 @@ class IngestReport:
 
 
 def ingest(
-    source: Path, dataset: Dataset, mapping: SourceMapping, folder: Path, *, progress: Progress | None = None
+    source: Path,
+    dataset: Dataset,
+    mapping: SourceMapping,
+    folder: Path,
+    *,
+    chosen: Mapping[str, str] = NO_CHOICE,
+    progress: Progress | None = None,
 ) -> IngestReport:
     """Read `source` into a new snapshot of `folder`, beside the other datasets of the newest one.
 
-    Only declared columns are kept. Raises `IngestRefused`: SOURCE_UNREADABLE, SOURCE_COLUMN_MISSING,
+    Only declared columns are kept, and only the rows that hold each text of `chosen` in the column of the
+    source that it is given for. Raises `IngestRefused`: SOURCE_UNREADABLE, SOURCE_COLUMN_MISSING,
     SOURCE_COLUMN_AMBIGUOUS, NO_ROWS, NO_PATIENTS, ROW_KEY_MISSING, ROW_KEY_NOT_UNIQUE, INGEST_BUSY,
     SNAPSHOT_UNREADABLE, SNAPSHOT_TOO_OLD, SNAPSHOT_TOO_NEW, STORAGE_FAILED.
     """
@@ -67,7 +75,7 @@ def ingest(
         config = SETTINGS | {"memory_limit": "2GB", "temp_directory": str(draft.folder / "spill")}
         with duckdb.connect(draft.database, config=config) as connection:
             tell("reading")
-            _stage(connection, source, dataset, mapping)
+            _stage(connection, source, dataset, mapping, chosen)
             tell("checking")
             rows, without_patient = check_keys(connection, dataset, STAGED)
             if rows + without_patient == 0:
@@ -92,16 +100,20 @@ def ingest(
     )
 
 
-def _stage(connection: Any, source: Path, dataset: Dataset, mapping: SourceMapping) -> None:
+def _stage(
+    connection: Any, source: Path, dataset: Dataset, mapping: SourceMapping, chosen: Mapping[str, str]
+) -> None:
     """Fill the temporary table `staged`: every declared column as text, missing ones NULL."""
     wanted = {name: _source_name(name, mapping) for name in dataset.columns}
-    found = open_source(connection, source, list(wanted.values()))
+    found = open_source(connection, source, list(dict.fromkeys([*wanted.values(), *chosen])))
     columns = []
     for name in dataset.columns:
         text = f"CAST({found.names[wanted[name]]} AS VARCHAR)"
         columns.append(f"{cleaned(text, name, mapping)} AS {name_sql(name)}")
+    rows = " AND ".join(f"CAST({found.names[n]} AS VARCHAR) = {text_sql(v)}" for n, v in chosen.items())
+    kept = f"SELECT {', '.join(columns)} FROM {found.relation} WHERE {rows or 'true'}"
     try:
-        connection.execute(f"CREATE TEMP TABLE {STAGED} AS SELECT {', '.join(columns)} FROM {found.relation}")
+        connection.execute(f"CREATE TEMP TABLE {STAGED} AS {kept}")
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:

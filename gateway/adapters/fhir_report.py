@@ -1,17 +1,20 @@
 """What an ingest of FHIR tells: how far it is, what it found, what it published.
 
-Law: places, counts and reasons; never a value, an id or a file's name. For site staff: counts are exact.
-Imports: fhir_line, staged.
+Law: places, counts and reasons; never a value or an id. Names of files stand in the local report alone. For
+site staff: counts are exact. Imports: fhir_line, ndjson, staged.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from gateway.adapters.fhir_line import Rejection
+from gateway.adapters.ndjson import SourceFile
 from gateway.adapters.staged import ColumnReport
 
 MOST_PLACES = 1000  # rejected lines that are named one by one; all are counted
@@ -80,3 +83,25 @@ class FhirReport:
     snapshot: str
     path: Path
     tables: tuple[TableReport, ...]
+
+
+def write_report(
+    path: Path, files: Sequence[SourceFile], counts: Counts, report: FhirReport | None, refusal: str
+) -> None:
+    """Write what was found for the site's own staff, with the files' names: whole, and closed to others."""
+    content = {
+        "snapshot": report.snapshot if report else None,
+        "refused": None if report else refusal,
+        "lines": counts.lines,
+        "resources": dict(sorted(counts.resources.items())),
+        "skipped": dict(sorted(counts.skipped.items())),
+        "rejected": {reason.value: number for reason, number in sorted(counts.rejected.items())},
+        "files": [{"file": file.place, "name": str(file.path)} for file in files],
+        "rejected_lines": [{"file": p.file, "line": p.line, "reason": p.reason.value} for p in counts.places],
+        "tables": [asdict(table) for table in report.tables] if report else [],
+    }
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        json.dump(content, stream, indent=1)
+    aside.replace(path)
