@@ -30,7 +30,7 @@ from tests.unit.adapters.fhir_kit import (
 )
 from tests.unit.adapters.test_ingest import GOOD, as_csv, dataset, mapping
 
-PRESSURE = {
+PRESSURE: dict[str, Any] = {
     "code": {"coding": [{"system": LOINC, "code": "85354-9"}]},
     "component": [
         {
@@ -161,10 +161,11 @@ def test_a_value_of_any_shape_is_a_number_or_missing(tmp_path: Path, name: str) 
 
 def versions(*updated: str | None) -> list[dict[str, Any]]:
     """The same observation, with the values 1, 2 ... and these times of its last change."""
-    return [
-        observation(value=number, **({"meta": {"lastUpdated": when}} if when else {}))
-        for number, when in enumerate(updated, start=1)
-    ]
+    found = []
+    for number, when in enumerate(updated, start=1):
+        meta: dict[str, Any] = {"meta": {"lastUpdated": when}} if when else {}
+        found.append(observation(value=number, **meta))
+    return found
 
 
 @pytest.mark.parametrize(
