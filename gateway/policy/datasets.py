@@ -16,8 +16,8 @@ from gateway.domain.catalog import AGE, ColumnType, Dataset, Population
 from gateway.policy.columns import check_columns, column_word
 from gateway.policy.faults import Faults, closest
 from gateway.policy.load import Loaded, Source
-from gateway.policy.models import DatasetFile, PatientsModel, PopulationFile
-from gateway.yamlio import Plain
+from gateway.policy.models import DatasetFile, FhirModel, PatientsModel, PopulationFile
+from gateway.yamlio import Document, Path, Plain
 
 
 def population_words(loaded: Loaded) -> dict[str, Population]:
@@ -100,9 +100,15 @@ def _source_digest(model: DatasetFile) -> str:
         name: [column.type.value, column.source_name or name, dict(column.source_map)]
         for name, column in model.columns.items()
     }
-    return definition_digest(
-        {"patient": model.patient, "row_key": model.row_key, "nulls": nulls, "columns": columns}
-    )
+    read: dict[str, Plain] = {
+        "patient": model.patient,
+        "row_key": model.row_key,
+        "nulls": nulls,
+        "columns": columns,
+    }
+    if model.fhir is not None:
+        read["fhir"] = model.fhir.model_dump()
+    return definition_digest(read)
 
 
 def _check_patients(source: Source[PopulationFile], loaded: Loaded, faults: Faults) -> None:
@@ -154,3 +160,29 @@ def _check_dataset(source: Source[DatasetFile], faults: Faults) -> None:
     if model.patient == model.row_key:
         faults.at(document, ("row_key",), "one column cannot name both the patient and the row")
     check_columns(document, model, faults)
+    if model.fhir is not None:
+        _check_fhir(document, model, model.fhir, faults)
+
+
+def _check_fhir(document: Document, model: DatasetFile, fhir: FhirModel, faults: Faults) -> None:
+    """Every column but the row key has a place in the resource, either in all rows or in some form of row."""
+    blocks: list[tuple[Path, Mapping[str, object]]] = [(("fhir", "columns"), fhir.columns)]
+    blocks += [(("fhir", "rows", i, "columns"), form.columns) for i, form in enumerate(fhir.rows)]
+    for path, columns in blocks:
+        for name in columns:
+            if name == model.row_key:
+                faults.at_key(document, (*path, name), "the row key is made of the resource's id")
+            elif name not in model.columns:
+                suggestion = closest(name, model.columns)
+                faults.at_key(document, (*path, name), f"there is no column '{name}'", suggestion)
+            elif path[1] == "rows" and name in fhir.columns:
+                faults.at_key(document, (*path, name), f"'{name}' is the same in every row already")
+    mapped = {model.row_key}.union(*(columns for _, columns in blocks))
+    for name in model.columns:
+        if name not in mapped:
+            faults.at_key(document, ("fhir",), f"the column '{name}' has no path")
+    if model.patient in model.columns and model.patient not in fhir.columns and model.patient in mapped:
+        faults.at_key(document, ("fhir",), "every row of a resource belongs to the same patient")
+    plain = [i for i, form in enumerate(fhir.rows) if form.each is None]
+    for number in plain[1:]:
+        faults.at(document, ("fhir", "rows", number), "a second row of the resource itself", "use each")

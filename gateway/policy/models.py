@@ -54,6 +54,11 @@ def _mapped(value: object) -> object:
     return value
 
 
+def _alternatives(value: object) -> object:
+    """One path, or a list of paths of which the first that gives a value counts."""
+    return [value] if isinstance(value, str) else value
+
+
 def _lifetime(value: object) -> object:
     """A lifetime without a cap must be written as such; an empty field is no decision."""
     if value == "unlimited":
@@ -84,6 +89,12 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Label = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+ResourceName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{1,62}$")]
+Paths = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=500)]],
+    BeforeValidator(_alternatives),
+    Field(min_length=1, max_length=8),
+]
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Epsilon = Annotated[Number, Field(gt=0, le=100)]
 Delta = Annotated[Number, Field(gt=0, lt=1)]
@@ -181,6 +192,23 @@ class ColumnModel(Strict):
     source_map: Annotated[dict[str, Mapped], Field(alias="map")] = Field(default_factory=dict)
 
 
+class FhirRowsModel(Strict):
+    """One kind of row: of the resource, or of each item of a path, that meets `where`."""
+
+    each: Text | None = None
+    where: Text | None = None
+    columns: dict[ColumnName, Paths] = Field(default_factory=dict)
+
+
+class FhirModel(Strict):
+    """How the resources of one FHIR type become rows. `columns` are the same in every row of a resource."""
+
+    resource: ResourceName
+    where: Text | None = None
+    columns: Annotated[dict[ColumnName, Paths], Field(min_length=1)]
+    rows: Annotated[list[FhirRowsModel], Field(max_length=8)] = Field(default_factory=list)
+
+
 class DatasetFile(Strict):
     """datasets/*.yaml: one table of a population, its columns and contribution bounds."""
 
@@ -193,6 +221,7 @@ class DatasetFile(Strict):
     max_groups: Annotated[int, Field(ge=1, le=10_000)]
     max_rows: Annotated[int, Field(ge=1, le=10_000)]
     nulls: list[str] = Field(default_factory=list)
+    fhir: FhirModel | None = None
     columns: Annotated[dict[ColumnName, ColumnModel], Field(min_length=1, max_length=500)]
 
 
