@@ -28,6 +28,7 @@ check: $(READY) ## style, types, import law, stubs, wire contract
 	@$(BIN)/lint-imports
 	@tools/proto.sh --check $(BIN)/python
 	@$(BIN)/python tools/reference.py --check docs/reference
+	@$(BIN)/python tools/standard_tables.py --check docs/standard-tables.md
 
 fix: $(READY) ## repair what can be repaired
 	@$(BIN)/ruff check --fix .
@@ -38,6 +39,7 @@ proto: $(READY) ## regenerate the stubs and lint the wire contract
 
 docs: $(READY) ## regenerate the reference pages
 	@$(BIN)/python tools/reference.py docs/reference
+	@$(BIN)/python tools/standard_tables.py docs/standard-tables.md
 
 bench: $(READY) ## ratios against named references, printed
 	@$(BIN)/python -m bench

@@ -2,7 +2,7 @@
 
 Law: a pure, deterministic function of the files' bytes; a set with any fault does not compile, and every
 fault is reported at once, positioned. Caps are converted to rho here, once.
-May import: domain words, errors, lower, policy, privacy.accounting, query.
+May import: domain words, errors, lower, mapping, policy, privacy.accounting, query.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from gateway.domain.privacy import Budget, Period, PrivacyLoss
 from gateway.domain.query import And, Not, Or, Predicate
 from gateway.domain.release import Suppression
 from gateway.errors import InvalidQuery
-from gateway.lower import lower_predicate
+from gateway.lower.conditions import lower_predicate
+from gateway.lower.scope import NOWHERE, Scope
+from gateway.mapping import mapped
 from gateway.policy.agreements import AgreementSource, agreement_words, check_agreement
 from gateway.policy.datasets import dataset_words, population_words
 from gateway.policy.faults import Faults
@@ -42,6 +44,7 @@ def compile_policies(files: Mapping[str, bytes], *, site: str, generation: int) 
     loaded = load(files, faults)
     populations = population_words(loaded)
     datasets = dataset_words(loaded, populations, faults)
+    mapped(loaded, faults)
     parties = party_words(loaded, faults)
     accounts = _accounts(loaded, populations, faults)
     compiler = _Agreements(site=site, loaded=loaded, datasets=datasets, faults=faults)
@@ -183,7 +186,7 @@ class _Agreements:
             return None
         for leaf in _leaves(predicate):
             try:
-                lower_predicate(leaf, dataset)
+                lower_predicate(leaf, Scope(dataset, self.datasets, NOWHERE))
             except InvalidQuery as invalid:
                 self._invalid(source, path, text, invalid)
         return predicate

@@ -63,6 +63,9 @@ class Settings(_Strict):
     longest_read: Annotated[float, Field(gt=0, le=3600)] = Field(
         60.0, description="The site's own limit on one read of the data, in seconds."
     )
+    keep_snapshots: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        None, description="How many snapshots remain after an ingest, the served one apart; without it, all."
+    )
     engine: EngineSettings = Field(default_factory=EngineSettings)
 
     @field_validator("site")

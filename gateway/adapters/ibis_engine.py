@@ -24,20 +24,25 @@ from gateway.adapters.ibis_expression import (
     SECRET_COLUMN,
     SECRET_TABLE,
     domain_rows,
+    figures_of,
     grids_of,
     relation,
+    splits_of,
 )
 from gateway.adapters.snapshots import NOTES_TABLE, check_schema
 from gateway.adapters.source_file import name_sql
 from gateway.domain.catalog import ColumnType, Dataset
 from gateway.domain.expression import ExactVectors, Expression, GridColumn, Vector, VectorKind
 from gateway.errors import InvalidQuery, ReleaseFailed, SourceUnavailable
+from gateway.lower.expression import tables_of
 from gateway.plan import Plan
 
 CACHED_SHAPES = 256
 INTERRUPT_SECONDS = 0.05  # between two calls to stop: a cursor between two statements hears none
 STORED_TYPES = {
     ColumnType.CATEGORY: "VARCHAR",
+    ColumnType.CODE: "VARCHAR",
+    ColumnType.TEXT: "VARCHAR",
     ColumnType.IDENTIFIER: "VARCHAR",
     ColumnType.INTEGER: "BIGINT",
     ColumnType.NUMBER: "DOUBLE",
@@ -118,8 +123,9 @@ class IbisEngine:
 
         Touches no row. A snapshot never changes, so what was found once is remembered.
         """
-        if plan.dataset.digest not in self._fit:
-            self._check_table(plan.dataset)
+        for dataset in plan.datasets:
+            if dataset.digest not in self._fit:
+                self._check_table(dataset)
         try:
             self._sql(plan.expression)
         except duckdb.Error as error:
@@ -193,11 +199,14 @@ def _interrupted(cursor: Any, seconds: float) -> Iterator[None]:
 
 
 def compile_sql(expression: Expression, cursor: Any) -> str:
-    """One DuckDB statement for an expression; the table's column types are asked of the database."""
-    cursor.execute(f"DESCRIBE {name_sql(expression.table)}")
-    schema = {name: _TYPES[kind] for name, kind, *_ in cursor.fetchall()}
-    table = ibis.table(schema, name=expression.table)
-    return str(ibis.to_sql(relation(expression, table), dialect="duckdb"))
+    """One DuckDB statement for an expression; the tables' column types are asked of the database."""
+    tables = {name: _table(name, cursor) for name in tables_of(expression)}
+    return str(ibis.to_sql(relation(expression, tables), dialect="duckdb"))
+
+
+def _table(name: str, cursor: Any) -> Any:
+    cursor.execute(f"DESCRIBE {name_sql(name)}")
+    return ibis.table({column: _TYPES[kind] for column, kind, *_ in cursor.fetchall()}, name=name)
 
 
 def evaluate(cursor: Any, sql: str, expression: Expression, bounding_key: str) -> ExactVectors:
@@ -205,8 +214,9 @@ def evaluate(cursor: Any, sql: str, expression: Expression, bounding_key: str) -
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE {SECRET_TABLE} ({SECRET_COLUMN} VARCHAR)")
     cursor.execute(f"INSERT INTO {SECRET_TABLE} VALUES (?)", [bounding_key])  # noqa: S608 - a constant name
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE {DOMAIN_TABLE} (number BIGINT, text VARCHAR, place BIGINT)")
-    if expression.keys:
-        columns = [list(column) for column in zip(*domain_rows(expression), strict=True)]
+    known = domain_rows(expression)
+    if known:
+        columns = [list(column) for column in zip(*known, strict=True)]
         cursor.execute(f"INSERT INTO {DOMAIN_TABLE} SELECT unnest(?), unnest(?), unnest(?)", columns)
     return _vectors(expression, cursor.execute(sql).fetchall())
 
@@ -220,23 +230,31 @@ def _wipe(spill: Path) -> None:
 
 def _vectors(expression: Expression, found: list[tuple[Any, ...]]) -> ExactVectors:
     """Place what was found into the public cells; absent cells are exact zeros."""
-    grids = grids_of(expression)
-    width = 2 + 2 * len(grids)
-    totals = [[0] * width for _ in range(expression.cells)]
+    names = figures_of(expression)
+    totals = [dict.fromkeys(names, 0) for _ in range(expression.cells)]
     for cell, *figures in found:
-        totals[cell] = [total + int(figure) for total, figure in zip(totals[cell], figures, strict=True)]
-    return tuple(tuple(_figure(vector, grids, total) for total in totals) for vector in expression.vectors)
+        total = totals[cell]
+        for name, figure in zip(names, figures, strict=True):
+            total[name] += int(figure)
+    return tuple(_figures(vector, expression, totals) for vector in expression.vectors)
 
 
-def _figure(vector: Vector, grids: tuple[GridColumn, ...], total: list[int]) -> int:
+def _figures(vector: Vector, expression: Expression, totals: list[dict[str, int]]) -> tuple[int, ...]:
+    """One vector read off the totals of every cell."""
     if vector.kind is VectorKind.PATIENTS:
-        return total[0]
+        return tuple(total["patients"] for total in totals)
+    if vector.split is not None:
+        number = splits_of(expression).index(vector.split)
+        return tuple(total[f"{half}{number}"] for half in "yn" for total in totals)
     if vector.kind is VectorKind.ROWS or vector.column is None:
-        return total[1]
+        return tuple(total["rows"] for total in totals)
     grid = vector.column
-    place = 2 + 2 * grids.index(grid)
-    values, steps = total[place], total[place + 1]
-    match vector.kind:
+    number = grids_of(expression).index(grid)
+    return tuple(_measured(vector.kind, grid, total[f"v{number}"], total[f"s{number}"]) for total in totals)
+
+
+def _measured(kind: VectorKind, grid: GridColumn, values: int, steps: int) -> int:
+    match kind:
         case VectorKind.VALUES:
             return values
         case VectorKind.SUM:

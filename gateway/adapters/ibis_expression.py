@@ -2,38 +2,28 @@
 
 Law: total on any data (NaN is NULL, clamp before cast, no division, no cast that can raise), patient-local
 until the last aggregation, and identical to the row-by-row reference in `memory_engine`.
-Imports: ibis, domain words.
+Imports: ibis, domain words, ibis_rows, ibis_filter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
-from functools import reduce
-from operator import and_, eq, ge, gt, le, lt, ne, or_
-from typing import Any
 
 import ibis
 
-from gateway.domain.catalog import ColumnType
+from gateway.adapters.ibis_filter import Flags, Table, Value, compare, condition, double, text, value
+from gateway.adapters.ibis_rows import MEMBER, Tables, extended
 from gateway.domain.expression import (
-    AllOf,
-    AnyOf,
+    AnyKey,
+    BandKey,
     Expression,
-    Filter,
     GridColumn,
     Key,
-    KeyIn,
-    NoneOf,
-    ValueCompare,
-    ValueIn,
-    ValueMissing,
+    PeriodKey,
+    Split,
 )
-from gateway.domain.query import Operator
-
-# Ibis publishes no types, so that its tables and columns are Any to the type checker.
-Table = Any
-Value = Any
+from gateway.domain.query import DateUnit, Operator, ReducerKind
 
 SECRET_TABLE = "_bounding"  # noqa: S105 - the name of a temporary table, not a secret
 SECRET_COLUMN = "secret"  # noqa: S105
@@ -41,55 +31,135 @@ DOMAIN_TABLE = "_domain"
 DOMAIN_COLUMNS = {"number": "int64", "text": "string", "place": "int64"}
 _SAFE = float(2**62)  # far inside BIGINT, and a double exactly: a clamp to it makes the cast total
 
-_OPERATORS = {
-    Operator.EQ: eq,
-    Operator.NE: ne,
-    Operator.LT: lt,
-    Operator.LE: le,
-    Operator.GT: gt,
-    Operator.GE: ge,
-}
-
 
 def grids_of(expression: Expression) -> tuple[GridColumn, ...]:
     """The distinct measured columns, in the order of their first vector."""
     return tuple(dict.fromkeys(v.column for v in expression.vectors if v.column is not None))
 
 
-def relation(expression: Expression, table: Table) -> Table:
-    """Rows of (cell, patients, rows, v0, s0, v1, s1, ...), to be added up by cell; absent cells are zero.
+def splits_of(expression: Expression) -> tuple[Split, ...]:
+    """The distinct splits, in the order of their vectors."""
+    return tuple(dict.fromkeys(v.split for v in expression.vectors if v.split is not None))
 
-    `v<i>` counts the kept rows with a value in the i-th measured column, `s<i>` sums their grid steps.
+
+def figures_of(expression: Expression) -> tuple[str, ...]:
+    """The names of the integers that `relation` has for each cell, in order."""
+    measured = [f"{letter}{i}" for i in range(len(grids_of(expression))) for letter in "vs"]
+    halves = [f"{letter}{i}" for i in range(len(splits_of(expression))) for letter in "yn"]
+    return ("patients", "rows", *measured, *halves)
+
+
+def relation(expression: Expression, tables: Tables) -> Table:
+    """Rows of (cell, *figures), to be added up by cell; absent cells are zero.
+
+    `v<i>` counts the kept rows with a value in the i-th measured column, `s<i>` sums their grid steps;
+    `y<i>` counts the patients of whom the i-th split is true, `n<i>` the others.
     The secret of the bounding order is read from the one-row table `SECRET_TABLE`, the values of the keys
     from `DOMAIN_TABLE`: as text in the statement, thousands of categories would be slow.
     """
     grids = grids_of(expression)
-    rows = _rows(expression, table, grids)
+    rows = _rows(expression, tables)
     groups = _groups(expression, rows, grids)
-    if expression.max_groups < expression.cells:
+    if expression.max_groups < expression.reach:
         groups = _bounded(expression, groups)
+    parts = [_totals(expression, groups, grids)]
+    if grids:
+        parts.append(_ranked(expression, rows, groups, grids))
+    for number, split in enumerate(splits_of(expression)):
+        parts.append(_halves(expression, rows, groups, number, split))
+    whole = [_completed(part, expression) for part in parts]
+    return whole[0] if len(whole) == 1 else ibis.union(*whole)
+
+
+def _completed(part: Table, expression: Expression) -> Table:
+    """All figures in their order, those that a part does not have as zero."""
+    zero = ibis.literal(0, "int64")
+    columns = {name: part[name] if name in part.columns else zero for name in figures_of(expression)}
+    return part.select(cell=part.cell, **columns)
+
+
+def _totals(expression: Expression, groups: Table, grids: tuple[GridColumn, ...]) -> Table:
+    """Counts of kept groups and rows; measured sums of the groups that keep all their rows."""
     few = groups.n <= expression.max_rows
     sums = {
         name: ibis.ifelse(few, groups[name], 0).sum()
         for i in range(len(grids))
         for name in (f"v{i}", f"s{i}")
     }
-    cells = groups.group_by("cell").agg(
+    return groups.group_by("cell").agg(
         patients=groups.count(), rows=ibis.least(groups.n, expression.max_rows).sum(), **sums
     )
-    return cells if not grids else ibis.union(cells, _ranked(expression, rows, groups, grids))
 
 
-def _rows(expression: Expression, table: Table, grids: tuple[GridColumn, ...]) -> Table:
-    """The filtered rows under our own names: patient, row_key, raw keys k<i>, grid steps x<i>."""
-    patient = table[expression.patient_column]
-    kept = patient.notnull()
+def _rows(expression: Expression, tables: Tables) -> Table:
+    """The filtered rows under our own names: patient, row_key, raw keys k<i>, grid steps x<i>; for splits
+    the outcome c<i> and the deciding date d<i>.
+    """
+    splits = splits_of(expression)
+    filters = [] if expression.where is None else [expression.where]
+    members = any(split.members for split in splits)
+    table, flags = extended(
+        tables[expression.table],
+        expression.patient_column,
+        expression.derived,
+        [*filters, *(split.condition for split in splits)],
+        patients=expression.patients,
+        tables=tables,
+        members=members,
+    )
     if expression.where is not None:
-        kept = kept & _filter(expression.where, table)
-    columns = {"patient": patient, "row_key": table[expression.row_key].fill_null("")}
-    columns |= {f"k{i}": _text(table[key.column]) for i, key in enumerate(expression.keys)}
-    columns |= {f"x{i}": _steps(grid, table) for i, grid in enumerate(grids)}
-    return table.filter(kept).select(**columns)
+        table = table.filter(condition(expression.where, table, flags))
+    columns = {
+        "patient": table[expression.patient_column],
+        "row_key": table[expression.row_key].fill_null(""),
+    }
+    columns |= {f"k{i}": _raw(key, table) for i, key in enumerate(expression.keys)}
+    columns |= {f"x{i}": _steps(grid, table) for i, grid in enumerate(grids_of(expression))}
+    for i, split in enumerate(splits):
+        columns |= _outcome(i, split, table, flags)
+    return table.select(**columns)
+
+
+def _outcome(number: int, split: Split, table: Table, flags: Flags) -> dict[str, Value]:
+    """1 where the split's condition is true, 0 where not, NULL for patients who count neither way."""
+    met = ibis.ifelse(condition(split.condition, table, flags), 1, 0).fill_null(0).cast("int64")
+    if split.members:
+        met = ibis.ifelse(table[MEMBER], met, ibis.null("int64"))
+    dated = {} if split.by is None else {f"d{number}": table[split.by]}
+    return {f"c{number}": met} | dated
+
+
+def _raw(key: AnyKey, table: Table) -> Value:
+    """The text of a category, or at once the place of a number or a date; NULL outside the domain."""
+    match key:
+        case Key(column=column):
+            return text(table[column])
+        case BandKey(column=column, type=kind, edges=edges):
+            number = value(table[column])
+            reached = [ibis.ifelse(compare(number, kind, Operator.GE, edge), 1, 0) for edge in edges]
+            place = reached[0] if len(reached) == 1 else sum(reached[1:], start=reached[0])
+            return ibis.ifelse(number.isnull(), len(edges) + 1, place).cast("int64")
+        case PeriodKey(column=column):
+            return _period(key, table[column])
+
+
+def _period(key: PeriodKey, day: Value) -> Value:
+    """The number of the period that holds a day, counted from the first of the domain."""
+    start = date.fromisoformat(key.start)
+    match key.unit:
+        case DateUnit.DAY | DateUnit.WEEK:
+            place = day.delta(ibis.literal(start), unit="day")
+            size = key.size * (7 if key.unit is DateUnit.WEEK else 1)
+        case DateUnit.MONTH:
+            place, size = 12 * day.year() + day.month() - (12 * start.year + start.month), key.size
+        case DateUnit.QUARTER:
+            quarter = (start.month + 2) // 3
+            place, size = 4 * day.year() + day.quarter() - (4 * start.year + quarter), key.size
+        case DateUnit.YEAR:
+            place, size = day.year() - start.year, key.size
+    place = place.cast("int64")
+    inside = ibis.ifelse((place >= 0) & (place < size), place, ibis.null("int64"))
+    return (inside // 7).cast("int64") if key.unit is DateUnit.WEEK else inside
 
 
 def _groups(expression: Expression, rows: Table, grids: tuple[GridColumn, ...]) -> Table:
@@ -103,7 +173,7 @@ def _groups(expression: Expression, rows: Table, grids: tuple[GridColumn, ...]) 
     groups = rows.group_by(["patient", *keys]).agg(n=rows.count(), **measured)
     groups = _placed(expression, groups)
     groups = groups.filter(groups.cell.notnull()).select("patient", "cell", "n", *measured)
-    if all(key.other is None for key in expression.keys):
+    if all(key.other is None for key in expression.keys if isinstance(key, Key)):
         return groups
     # Several raw values may have become `other`.
     return groups.group_by(["patient", "cell"]).agg(**{name: groups[name].sum() for name in ("n", *measured)})
@@ -140,9 +210,32 @@ def _ranked(expression: Expression, rows: Table, groups: Table, grids: tuple[Gri
     for i in range(len(grids)):
         sums[f"v{i}"] = ranked[f"x{i}"].count()
         sums[f"s{i}"] = ranked[f"x{i}"].sum().fill_null(0)
-    zero = ibis.literal(0, "int64")
-    cells = ranked.group_by("cell").agg(**sums).mutate(patients=zero, rows=zero)
-    return cells.select("cell", "patients", "rows", *sums)
+    return ranked.group_by("cell").agg(**sums)
+
+
+def _halves(expression: Expression, rows: Table, groups: Table, number: int, split: Split) -> Table:
+    """Per cell the patients of kept groups for whom a split is true, and the others."""
+    met = rows[f"c{number}"]
+    counted = _placed(expression, rows.filter(met.notnull()))
+    counted = counted.semi_join(groups, ["patient", "cell"])
+    if split.reducer is None:
+        decided = counted.group_by(["patient", "cell"]).agg(met=counted[f"c{number}"].max())
+    else:
+        place = ibis.row_number().over(
+            group_by=["patient", "cell"], order_by=_deciding(counted, number, split)
+        )
+        ranked = counted.mutate(place=place)
+        decided = ranked.filter(ranked.place == 0).mutate(met=ranked[f"c{number}"])
+    sums = {f"y{number}": decided.met.sum(), f"n{number}": (1 - decided.met).sum()}
+    return decided.group_by("cell").agg(**sums)
+
+
+def _deciding(rows: Table, number: int, split: Split) -> Sequence[Value]:
+    """The order in which a patient's first row decides: dated rows before others, the condition met last."""
+    day, key, met = rows[f"d{number}"], rows.row_key, rows[f"c{number}"]
+    if split.reducer is ReducerKind.FIRST:
+        return [day.isnull(), day, key, met.desc()]
+    return [day.isnull(), day.desc(), key.desc(), met.desc()]
 
 
 def _digest(parts: list[Value]) -> Value:
@@ -156,14 +249,19 @@ def _digest(parts: list[Value]) -> Value:
 
 def _placed(expression: Expression, table: Table) -> Table:
     """The table with its `cell` number; NULL where some key lies outside its domain."""
-    for i in range(len(expression.keys)):
+    for i, key in enumerate(expression.keys):
+        if not isinstance(key, Key):
+            continue
         domain = ibis.table(DOMAIN_COLUMNS, name=DOMAIN_TABLE)
-        labels = domain.filter(domain.number == i).select(**{f"t{i}": domain.text, f"d{i}": domain.place})
+        labels = domain.filter(domain.number == i).select(**{f"t{i}": domain.text, f"p{i}": domain.place})
         table = table.left_join(labels, table[f"k{i}"] == labels[f"t{i}"])
     cell = ibis.literal(0, "int64")
     for i, key in enumerate(expression.keys):
-        known = ibis.coalesce(table[f"d{i}"], _integer(key.other))
-        cell = cell * key.size + ibis.ifelse(table[f"k{i}"].isnull(), _integer(key.missing), known)
+        place = table[f"k{i}"]
+        if isinstance(key, Key):
+            known = ibis.coalesce(table[f"p{i}"], _integer(key.other))
+            place = ibis.ifelse(table[f"k{i}"].isnull(), _integer(key.missing), known)
+        cell = cell * key.size + place
     return table.mutate(cell=cell)
 
 
@@ -172,6 +270,7 @@ def domain_rows(expression: Expression) -> list[tuple[int, str, int]]:
     return [
         (number, text, place)
         for number, key in enumerate(expression.keys)
+        if isinstance(key, Key)
         for place, text in enumerate(key.values)
     ]
 
@@ -185,93 +284,9 @@ def _steps(grid: GridColumn, table: Table) -> Value:
 
     Written so that even the branch of missing values could be evaluated: NaN sorts above all numbers.
     """
-    value = table[grid.column].cast("float64")
-    clamped = ibis.least(ibis.greatest(value, _double(grid.low)), _double(grid.high))
-    scaled = clamped * _double(grid.multiplier)
-    rounded = ibis.least(ibis.greatest(scaled, _double(-_SAFE)), _double(_SAFE)).round().cast("int64")
+    number = table[grid.column].cast("float64")
+    clamped = ibis.least(ibis.greatest(number, double(grid.low)), double(grid.high))
+    scaled = clamped * double(grid.multiplier)
+    rounded = ibis.least(ibis.greatest(scaled, double(-_SAFE)), double(_SAFE)).round().cast("int64")
     steps = ibis.least(ibis.greatest(rounded, grid.low_steps), grid.high_steps)
-    return ibis.ifelse(value.isnull() | value.isnan(), ibis.null("int64"), steps)
-
-
-def _filter(node: Filter, table: Table) -> Value:
-    match node:
-        case KeyIn(key=key, indexes=indexes):
-            return _key_in(key, indexes, _text(table[key.column]))
-        case ValueCompare(column=column, type=kind, operator=operator, value=value):
-            return _compare(_value(table[column]), kind, operator, value)
-        case ValueIn(column=column, type=kind, values=values):
-            return _one_of(_value(table[column]), kind, values)
-        case ValueMissing(column=column):
-            return _value(table[column]).isnull()
-        case AllOf(operands=operands):
-            return _joined(and_, [_filter(o, table) for o in operands], True)
-        case AnyOf(operands=operands):
-            return _joined(or_, [_filter(o, table) for o in operands], False)
-        case NoneOf(operand=operand):
-            return ~_filter(operand, table)
-
-
-def _joined(operator: Callable[[Value, Value], Value], operands: list[Value], empty: bool) -> Value:
-    """Joined two and two, so that a long condition is a low tree: compilers recurse."""
-    while len(operands) > 1:
-        pairs = [reduce(operator, operands[i : i + 2]) for i in range(0, len(operands), 2)]
-        operands = pairs
-    return operands[0] if operands else ibis.literal(empty)
-
-
-def _key_in(key: Key, indexes: frozenset[int], text: Value) -> Value:
-    def truth(index: int | None) -> Value:
-        return ibis.null("boolean") if index is None else ibis.literal(index in indexes)
-
-    inside = [value for i, value in enumerate(key.values) if i in indexes]
-    outside = [value for i, value in enumerate(key.values) if i not in indexes]
-    branches = [(text.isnull(), truth(key.missing))]
-    branches += [
-        (text.isin(values), ibis.literal(answer))
-        for values, answer in ((inside, True), (outside, False))
-        if values
-    ]
-    return ibis.cases(*branches, else_=truth(key.other))
-
-
-def _text(column: Value) -> Value:
-    return column if column.type().is_string() else column.cast("string")
-
-
-def _value(column: Value) -> Value:
-    """A column whose NaN is NULL."""
-    if not column.type().is_floating():
-        return column
-    return ibis.ifelse(column.isnan(), ibis.null(column.type()), column)
-
-
-def _compare(column: Value, kind: ColumnType, operator: Operator, value: int | float | str) -> Value:
-    if isinstance(value, float) and not value.is_integer():
-        column = column.cast("float64")  # BIGINT beside a decimal literal could overflow, and raise
-    return _OPERATORS[operator](column, _literal(kind, value))
-
-
-def _one_of(column: Value, kind: ColumnType, values: tuple[int | float | str, ...]) -> Value:
-    if kind is ColumnType.INTEGER:
-        values = tuple(v for v in values if not isinstance(v, float) or v.is_integer())
-    if not values:
-        return ibis.ifelse(column.isnull(), ibis.null("boolean"), False)
-    return column.isin([_literal(kind, value) for value in values])
-
-
-def _literal(kind: ColumnType, value: int | float | str) -> Value:
-    """A typed literal. A whole number stays an integer, so that large integer columns compare exactly."""
-    match kind:
-        case ColumnType.BOOLEAN:
-            return ibis.literal(bool(value))
-        case ColumnType.DATE:
-            return ibis.literal(date.fromisoformat(str(value)))
-        case _ if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-            return ibis.literal(int(value), "int64")
-        case _:
-            return _double(float(value))
-
-
-def _double(value: float) -> Value:
-    """A double as text that is cast: a bare decimal literal may lose its last bit on the way."""
-    return ibis.literal(repr(value)).cast("float64")
+    return ibis.ifelse(number.isnull() | number.isnan(), ibis.null("int64"), steps)

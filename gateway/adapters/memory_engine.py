@@ -1,39 +1,25 @@
 """The reference engine: a plan's query over rows held in memory, one row at a time, in plain Python.
 
-Law: computed from the `Query` and the `Dataset`, never from the compiled expression, so that a fault in
+Law: computed from the `Query` and the datasets, never from the compiled expression, so that a fault in
 compiling or in a real engine shows as a disagreement. Slow on purpose; also the local engine for trying
 a query on dummy rows.
-Imports: the standard library, domain words, errors, log, plan.
+Imports: the standard library, domain words, errors, log, plan, memory_values.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from math import floor, inf, isnan
-from operator import eq, ge, gt, le, lt, ne
-from typing import Any
 
 from gateway import log
-from gateway.domain.catalog import Bounds, Column, ColumnType, Dataset
-from gateway.domain.expression import ExactVectors, Vector, VectorKind
-from gateway.domain.query import And, Compare, IsMissing, Literal, Not, OneOf, Operator, Or, Predicate, Query
+from gateway.adapters.memory_values import Datum, Place, Row, World, labels_of
+from gateway.domain.catalog import Dataset
+from gateway.domain.expression import ExactVectors, GridColumn, Split, Vector, VectorKind
+from gateway.domain.query import Query, ReducerKind
 from gateway.errors import ReleaseFailed, SourceUnavailable
 from gateway.plan import Plan
-
-_OPERATORS: Mapping[Operator, Callable[[Any, Any], Any]] = {
-    Operator.EQ: eq,
-    Operator.NE: ne,
-    Operator.LT: lt,
-    Operator.LE: le,
-    Operator.GT: gt,
-    Operator.GE: ge,
-}
-Datum = None | bool | int | float | str | date
-Row = Mapping[str, Datum]
 
 
 class MemoryEngine:
@@ -49,8 +35,8 @@ class MemoryEngine:
         return self._snapshot
 
     def ready(self, plan: Plan) -> None:
-        """Raise `SourceUnavailable` unless the dataset's table is here."""
-        if plan.dataset.name not in self._tables:
+        """Raise `SourceUnavailable` unless every table of the plan is here."""
+        if any(dataset.name not in self._tables for dataset in plan.datasets):
             raise SourceUnavailable("the dataset has no data at this site yet")
 
     def close(self) -> None:
@@ -59,8 +45,8 @@ class MemoryEngine:
     def run(self, plan: Plan) -> ExactVectors:
         """Exact vectors, in plan order. Raises only `ReleaseFailed`."""
         try:
-            rows = self._tables[plan.dataset.name]
-            return evaluate(rows, plan.query, plan.dataset, plan.expression.vectors, self._key)
+            catalogue = {dataset.name: dataset for dataset in plan.datasets}
+            return evaluate(self._tables, plan.query, catalogue, plan.expression.vectors, self._key)
         except Exception as error:
             log.defect("release_failed", error)
             raise ReleaseFailed from None
@@ -71,63 +57,63 @@ class _Kept:
     """One row that survived bounding: its cell and its grid steps by measured column."""
 
     cell: int
-    steps: Mapping[str, int | None]
+    steps: Mapping[GridColumn, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Patient:
+    """What counts of one patient: kept rows, and all rows of kept groups for the splits."""
+
+    kept: Sequence[_Kept]
+    groups: Mapping[int, Sequence[Place]]
 
 
 def evaluate(
-    rows: Iterable[Row], query: Query, dataset: Dataset, vectors: Sequence[Vector], key: str
+    tables: Mapping[str, Sequence[Row]],
+    query: Query,
+    catalogue: Mapping[str, Dataset],
+    vectors: Sequence[Vector],
+    key: str,
 ) -> ExactVectors:
     """The exact vectors of a query over rows. Semantics: `domain.query` and `domain.expression`."""
-    labels = [labels_of(dataset.columns[name]) for name in query.group_by]
+    dataset, world = catalogue[query.dataset], World(tables, catalogue)
+    labels = [labels_of(grouping, dataset, catalogue) for grouping in query.group_by]
     cells = 1
     for domain in labels:
         cells *= len(domain)
-    measured = list(dict.fromkeys(v.column.column for v in vectors if v.column is not None))
-    patients: dict[str, dict[int, list[Row]]] = {}
-    for row in rows:
-        patient = row[dataset.patient_column]
-        if patient is None or (query.where is not None and _truth(query.where, row, dataset) is not True):
+    patients: dict[str, dict[int, list[Place]]] = {}
+    for row in tables[dataset.name]:
+        if row[dataset.patient_column] is None:
             continue
-        cell = _cell(row, query.group_by, labels, dataset)
+        place = Place(world=world, dataset=dataset, patient=str(row[dataset.patient_column]), row=row)
+        if query.where is not None and place.truth(query.where) is not True:
+            continue
+        cell = _cell(place, query, labels)
         if cell is not None:
-            patients.setdefault(str(patient), {}).setdefault(cell, []).append(row)
-    kept = [_bounded(p, groups, query, dataset, measured, key) for p, groups in patients.items()]
-    return tuple(_vector(vector, cells, kept, dataset) for vector in vectors)
+            patients.setdefault(place.patient, {}).setdefault(cell, []).append(place)
+    measured = list(dict.fromkeys(v.column for v in vectors if v.column is not None))
+    counted = [_bounded(p, groups, query, dataset, measured, key) for p, groups in patients.items()]
+    return tuple(_vector(vector, cells, counted) for vector in vectors)
 
 
-def labels_of(column: Column) -> tuple[str, ...]:
-    return ("false", "true") if column.categories is None else column.categories.labels
-
-
-def _cell(row: Row, names: Sequence[str], labels: Sequence[tuple[str, ...]], dataset: Dataset) -> int | None:
+def _cell(place: Place, query: Query, labels: Sequence[tuple[str, ...]]) -> int | None:
     cell = 0
-    for name, domain in zip(names, labels, strict=True):
-        label = _label(dataset.columns[name], row[name])
-        if label is None:
+    for grouping, domain in zip(query.group_by, labels, strict=True):
+        index = place.index(grouping, domain)
+        if index is None:
             return None
-        cell = cell * len(domain) + domain.index(label)
+        cell = cell * len(domain) + index
     return cell
-
-
-def _label(column: Column, value: Datum) -> str | None:
-    """The label that a value has in its column's public domain; None outside of it."""
-    if isinstance(value, bool):
-        value = "true" if value else "false"
-    if column.categories is None:
-        return None if value is None else str(value)
-    if value is None:
-        return column.categories.missing
-    return str(value) if str(value) in column.categories.values else column.categories.other
 
 
 def _bounded(
     patient: str,
-    groups: Mapping[int, list[Row]],
+    groups: Mapping[int, list[Place]],
     query: Query,
     dataset: Dataset,
-    measured: Sequence[str],
+    measured: Sequence[GridColumn],
     key: str,
-) -> list[_Kept]:
+) -> _Patient:
     """The rows of one patient that count: first groups, then first rows of each, in the keyed order."""
     max_groups = query.max_groups or dataset.max_groups
     max_rows = query.max_rows or dataset.max_rows
@@ -139,62 +125,78 @@ def _bounded(
     def row_order(entry: tuple[str, _Kept]) -> tuple[object, ...]:
         row_key, kept = entry
         digest = _digest(f"{key}|{population}|r|{len(patient)}|{patient}{row_key}")
-        steps = [(kept.steps[name] is None, kept.steps[name] or 0) for name in measured]
+        steps = [(kept.steps[grid] is None, kept.steps[grid] or 0) for grid in measured]
         return digest, row_key, steps
 
-    result = []
-    for cell in sorted(groups, key=group_order)[:max_groups]:
+    chosen = sorted(groups, key=group_order)[:max_groups]
+    kept = []
+    for cell in chosen:
         entries = []
-        for row in groups[cell]:
-            steps = {name: _steps(row[name], dataset.columns[name].bounds) for name in measured}
-            row_key = row[dataset.row_key]
-            entries.append(("" if row_key is None else str(row_key), _Kept(cell=cell, steps=steps)))
-        result += [kept for _, kept in sorted(entries, key=row_order)[:max_rows]]
-    return result
+        for place in groups[cell]:
+            steps = {grid: _steps(place.row[grid.column], grid) for grid in measured}
+            entries.append((_row_key(place), _Kept(cell=cell, steps=steps)))
+        kept += [row for _, row in sorted(entries, key=row_order)[:max_rows]]
+    return _Patient(kept=kept, groups={cell: groups[cell] for cell in chosen})
+
+
+def _row_key(place: Place) -> str:
+    value = place.row[place.dataset.row_key]
+    return "" if value is None else str(value)
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _steps(value: Datum, bounds: Bounds | None) -> int | None:
+def _steps(value: Datum, grid: GridColumn) -> int | None:
     """A value on its grid: clamped, scaled, rounded with ties away from zero, clamped again."""
-    number = _number(value)
-    if number is None or bounds is None:
-        return None
-    scaled = min(max(number, float(bounds.low)), float(bounds.high)) * float(1 / bounds.resolution)
-    if scaled in (inf, -inf):
-        return bounds.high_steps if scaled > 0 else bounds.low_steps
-    whole = floor(abs(scaled))
-    whole += abs(scaled) - whole >= 0.5  # exact: the difference of a double and its floor is a double
-    return min(max(whole if scaled > 0 else -whole, bounds.low_steps), bounds.high_steps)
-
-
-def _number(value: Datum) -> float | None:
     if not isinstance(value, int | float) or isnan(value):
         return None
-    return float(value)
+    scaled = min(max(float(value), grid.low), grid.high) * grid.multiplier
+    if scaled in (inf, -inf):
+        return grid.high_steps if scaled > 0 else grid.low_steps
+    whole = floor(abs(scaled))
+    whole += abs(scaled) - whole >= 0.5  # exact: the difference of a double and its floor is a double
+    return min(max(whole if scaled > 0 else -whole, grid.low_steps), grid.high_steps)
 
 
-def _vector(vector: Vector, cells: int, kept: Sequence[Sequence[_Kept]], dataset: Dataset) -> tuple[int, ...]:
-    """One exact integer per cell; cells that nobody reaches stay zero."""
-    counts = [0] * cells
-    for rows in kept:
-        if vector.kind is VectorKind.PATIENTS:
-            for cell in {row.cell for row in rows}:
+def _vector(vector: Vector, cells: int, patients: Sequence[_Patient]) -> tuple[int, ...]:
+    """One exact integer per cell, two for a split; cells that nobody reaches stay zero."""
+    counts = [0] * cells * vector.width
+    for patient in patients:
+        if vector.split is not None:
+            for cell, places in patient.groups.items():
+                met = _decided(vector.split, places)
+                if met is not None:
+                    counts[cell if met else cells + cell] += 1
+        elif vector.kind is VectorKind.PATIENTS:
+            for cell in patient.groups:
                 counts[cell] += 1
-            continue
-        for row in rows:
-            counts[row.cell] += _contribution(vector, row, dataset)
+        else:
+            for row in patient.kept:
+                counts[row.cell] += _contribution(vector, row)
     return tuple(counts)
 
 
-def _contribution(vector: Vector, row: _Kept, dataset: Dataset) -> int:
+def _decided(split: Split, places: Sequence[Place]) -> bool | None:
+    """Whether a patient meets the split's condition in one cell; None for whom it counts neither way."""
+    if split.members and not places[0].world.is_member(places[0].dataset, places[0].patient):
+        return None
+    met = [place.truth(split.asked) is True for place in places]
+    if split.reducer is None or split.by is None:
+        return any(met)
+    by, last = split.by, split.reducer is ReducerKind.LAST
+    days = [str(place.row[by] or "") for place in places]
+    dated = [i for i, day in enumerate(days) if day] or range(len(places))
+    order = [(days[i], _row_key(places[i]), met[i] if last else not met[i], met[i]) for i in dated]
+    return (max if last else min)(order)[-1]
+
+
+def _contribution(vector: Vector, row: _Kept) -> int:
     if vector.kind is VectorKind.ROWS or vector.column is None:
         return 1
-    steps = row.steps[vector.column.column]
-    bounds = dataset.columns[vector.column.column].bounds
-    if steps is None or bounds is None:
+    steps = row.steps[vector.column]
+    if steps is None:
         return 0
     match vector.kind:
         case VectorKind.VALUES:
@@ -202,52 +204,4 @@ def _contribution(vector: Vector, row: _Kept, dataset: Dataset) -> int:
         case VectorKind.SUM:
             return steps
         case _:
-            return 2 * steps - bounds.low_steps - bounds.high_steps
-
-
-def _truth(predicate: Predicate, row: Row, dataset: Dataset) -> bool | None:
-    """SQL's three values: True, False, or None for unknown."""
-    match predicate:
-        case IsMissing(column=name):
-            return _known(row[name]) is None
-        case Compare(column=name, operator=operator, value=literal):
-            return _compare(_comparable(dataset.columns[name], row[name]), operator, literal)
-        case OneOf(column=name, values=literals):
-            value = _comparable(dataset.columns[name], row[name])
-            return None if value is None else any(_compare(value, Operator.EQ, x) for x in literals)
-        case Not(operand=operand):
-            inner = _truth(operand, row, dataset)
-            return None if inner is None else not inner
-        case And(operands=operands):
-            found = {_truth(operand, row, dataset) for operand in operands}
-            return False if False in found else None if None in found else True
-        case Or(operands=operands):
-            found = {_truth(operand, row, dataset) for operand in operands}
-            return True if True in found else None if None in found else False
-
-
-def _known(value: Datum) -> Datum:
-    return None if isinstance(value, float) and isnan(value) else value
-
-
-def _comparable(column: Column, value: Datum) -> Datum:
-    """What a comparison sees: the label of a category, else the value itself; NaN is missing."""
-    return _label(column, value) if column.type is ColumnType.CATEGORY else _known(value)
-
-
-def _compare(value: Datum, operator: Operator, literal: Literal) -> bool | None:
-    if value is None:
-        return None
-    left, right = _aligned(value, literal)
-    return bool(_OPERATORS[operator](left, right))
-
-
-def _aligned(
-    value: bool | int | float | str | date, literal: Literal
-) -> tuple[float, float] | tuple[str, str]:
-    """Both sides as text (dates in ISO form sort as dates) or as numbers; decimals are read as doubles."""
-    if isinstance(value, bool):
-        return float(value), float(literal == "true" if isinstance(literal, str) else bool(literal))
-    if isinstance(value, int | float) and not isinstance(literal, str | date):
-        return value, float(literal) if isinstance(literal, Decimal) else literal
-    return str(value), str(literal)
+            return 2 * steps - vector.column.low_steps - vector.column.high_steps

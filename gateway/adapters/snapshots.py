@@ -118,11 +118,7 @@ def drafting(folder: Path) -> Iterator[Draft]:
     one of the two. Raises `IngestRefused` (`INGEST_BUSY`).
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / ".ingest.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise IngestRefused("another ingest is running", reason="INGEST_BUSY") from None
+    with _alone(folder):
         for left in folder.glob(f"{_DRAFT}*"):  # of a process that was killed
             shutil.rmtree(left, ignore_errors=True)
         place = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))  # 0700
@@ -130,6 +126,16 @@ def drafting(folder: Path) -> Iterator[Draft]:
             yield Draft(folder=place, database=place / "snapshot.duckdb", previous=newest(folder))
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / ".ingest.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise IngestRefused("another ingest is running", reason="INGEST_BUSY") from None
+        yield
 
 
 def publish(draft: Draft, now: datetime) -> Path:
@@ -141,6 +147,21 @@ def publish(draft: Draft, now: datetime) -> Path:
     draft.database.rename(final)  # 2. before there is a name to find them by
     _sync(folder)  # 3. and the name is on disk too
     return final
+
+
+def remove_old(folder: Path, keep: int, served: str | None) -> tuple[str, ...]:
+    """Remove the oldest snapshots but the last `keep`, of which there is at least one; returns their names.
+
+    The one that is `served` stays, however old: a running gateway reads it until its next reload. Raises
+    `IngestRefused` (INGEST_BUSY).
+    """
+    with _alone(folder):
+        old = [path for path in list_snapshots(folder)[: -max(keep, 1)] if path.stem != served]
+        for path in old:
+            path.unlink()
+        if old:
+            _sync(folder)
+    return tuple(path.stem for path in old)
 
 
 def _sync(path: Path) -> None:

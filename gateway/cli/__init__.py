@@ -36,7 +36,18 @@ COMMANDS = (
 
 # What the extra `server` brings, by import name.
 SERVER_PACKAGES = frozenset(
-    {"duckdb", "grpc_health", "grpc_reflection", "ibis", "opendp", "pyarrow", "pydantic", "ruamel", "sqlglot"}
+    {
+        "duckdb",
+        "grpc_health",
+        "grpc_reflection",
+        "ibis",
+        "opendp",
+        "orjson",
+        "pyarrow",
+        "pydantic",
+        "ruamel",
+        "sqlglot",
+    }
 )
 
 PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a command

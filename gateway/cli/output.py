@@ -10,13 +10,16 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
 import typer
 from rich import box
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -76,6 +79,16 @@ def result_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: 
     with console.capture() as drawn:
         console.print(table)
     typer.echo(drawn.get(), nl=False)
+
+
+@contextmanager
+def progress_bar(total: int) -> Iterator[Callable[[int, str], None]]:
+    """A bar for work of `total` bytes, where standard error is a terminal: call it with bytes and words."""
+    console = Console(file=sys.stderr)
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("", total=max(total, 1))
+        yield lambda done, words: bar.update(task, completed=done, description=escape(printable(words)))
 
 
 def printable(text: str) -> str:

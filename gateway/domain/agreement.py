@@ -6,7 +6,7 @@ Imports: the standard library and domain words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -120,8 +120,15 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
+    """`grant` covers the dataset asked, `others` the datasets of its cohorts and of patients' attributes.
+
+    `attributes`: the question names an attribute or an age of patients.
+    """
+
     agreement: Agreement
     grant: Grant
+    others: Mapping[str, Grant] = field(default_factory=dict)
+    attributes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,10 @@ class KeyLabels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoisyVector:
-    """One vector after the mechanism. `sigma` is the scale of the discrete Gaussian, `rho` its price."""
+    """One vector after the mechanism. `sigma` is the scale of the discrete Gaussian, `rho` its price.
+
+    `column` names the measured column; of a split it is a digest of what was asked.
+    """
 
     kind: VectorKind
     column: str | None
@@ -39,7 +42,8 @@ class Figure:
     value = vectors[numerator] * unit for counts and sums;
     mean = (vectors[numerator] / vectors[denominator] + centre) * unit, kept within [low, high], where
     the numerator is on the doubled grid, so `unit` is half a resolution and `centre` is low + high in
-    steps.
+    steps;
+    proportion = yes / (yes + no), where yes is the first half of vectors[numerator] and no the second.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Figure:
     centre: int = 0
     low: float = 0.0
     high: float = 0.0
+    ucum: str = ""  # not stored: it decides nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Release:
     loss: PrivacyLoss
     max_groups: int
     max_rows: int
-    patients: int | None  # index of the vector that suppression reads
+    patients: int | None  # index of the vector that suppression reads: a count of patients, or a split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

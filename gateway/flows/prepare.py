@@ -71,18 +71,18 @@ def _planned(
     # Text stands for itself. A query does not: to Python TRUE, 1 and 1.0 are equal, and so would two be.
     asked = question.query if isinstance(question.query, str) else repr(question.query)
     spend = f"{question.spend.kind} {question.spend.amount}"
-    key = (compiled.digest, engine.snapshot, permit.agreement.id, permit.grant.name, asked, spend)
+    grants = (permit.grant.name, *sorted((name, grant.name) for name, grant in permit.others.items()))
+    key = (compiled.digest, engine.snapshot, permit.agreement.id, grants, asked, spend)
     kept: tuple[Plan, str] | None = site.plans.get(key)
     if kept is None:
-        dataset = compiled.datasets[parsed.query.dataset]
-        _check_patient_column(parsed, dataset.patient_column)
+        _check_patient_columns(parsed, compiled)
         terms = PlanTerms(
             snapshot=engine.snapshot,
             digest_key=site.digest_key,
             hash_epoch=site.hash_epoch,
             max_cells=site.max_cells,
         )
-        plan = make_plan(parsed.query, question.spend, permit, dataset, terms, parsed.positions)
+        plan = make_plan(parsed.query, question.spend, permit, compiled.datasets, terms, parsed.positions)
         digest = query_digest(question.agreement, parsed.query, question.spend, site.digest_key)
         kept = (plan, digest)
         site.remember(key, kept)
@@ -103,16 +103,17 @@ async def _parsed(site: Site, query: Query | str) -> Parsed:
     return parsed
 
 
-def _check_patient_column(parsed: Parsed, patient_column: str) -> None:
-    """COUNT(DISTINCT x) counts patients, so x must be the dataset's patient column."""
-    for name, line, column in parsed.patient_columns:
-        if name not in ("patient", patient_column):
+def _check_patient_columns(parsed: Parsed, compiled: Compiled) -> None:
+    """Only patients are counted distinct or make a cohort, so that each such name is a patient column."""
+    for named in parsed.patient_columns:
+        patient_column = compiled.datasets[named.dataset].patient_column
+        if named.name not in ("patient", patient_column):
             place = Violation(
-                description="only patients can be counted distinct",
-                field=name,
-                line=line,
-                column=column,
-                suggestion=f"write COUNT(DISTINCT {patient_column})",
+                description="only patients can be counted distinct, or be in a cohort",
+                field=named.name,
+                line=named.line,
+                column=named.column,
+                suggestion=f"write {patient_column}",
             )
             raise InvalidQuery(reason="DISTINCT_UNSUPPORTED", violations=[place])
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from gateway import log
 from gateway.domain.agreement import Permit
-from gateway.domain.catalog import Dataset
 from gateway.domain.entry import (
     Charged,
     ClaimRequest,
@@ -23,7 +22,6 @@ from gateway.domain.entry import (
     Receipt,
     Replay,
 )
-from gateway.domain.expression import VectorKind
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import AccountKind, Balance, Charge, PrivacyLoss
 from gateway.domain.release import Figure, Release, Row
@@ -36,7 +34,8 @@ from gateway.errors import (
 )
 from gateway.flows.prepare import Prepared, Question, charges_of, prepare, subject_of
 from gateway.flows.site import Site
-from gateway.plan import Plan
+from gateway.lower.measures import patients_index
+from gateway.plan import Plan, vector_name
 from gateway.policy.catalogue import limits_of
 from gateway.privacy.rendering import render
 from gateway.stored import decode_release, encode_release
@@ -56,7 +55,6 @@ class Shown:
     release: Release
     rows: tuple[Row, ...]
     permit: Permit
-    dataset: Dataset
     small: bool  # worth keeping
 
 
@@ -198,7 +196,7 @@ def _shown(prepared: Prepared, stored: bytes) -> Shown:
     release, draw = decode_release(stored)
     if _same_shape(release, plan):
         # Names are the caller's own, and so is which vector, if any, suppression reads.
-        release = replace(release, figures=plan.figures, patients=plan.patients)
+        release = replace(release, keys=plan.keys, figures=plan.figures, patients=plan.patients)
     else:
         release = replace(release, patients=_patients(release))
     return Shown(
@@ -206,23 +204,21 @@ def _shown(prepared: Prepared, stored: bytes) -> Shown:
         release=release,
         rows=render(release, permit.agreement.privacy.suppression),
         permit=permit,
-        dataset=plan.dataset,
         small=len(stored) <= SMALL_BYTES,
     )
 
 
 def _patients(release: Release) -> int | None:
     """The vector that suppression reads, whatever rule held when the release was drawn."""
-    found = [i for i, vector in enumerate(release.vectors) if vector.kind is VectorKind.PATIENTS]
-    return found[0] if found else None
+    return patients_index(tuple(vector.kind for vector in release.vectors))
 
 
 def _same_shape(stored: Release, plan: Plan) -> bool:
     """Whether the plan's figures read the stored vectors; not so for a retry across a policy change."""
-    planned = [(p.vector.kind, p.vector.column.column if p.vector.column else None) for p in plan.priced]
+    planned = [(p.vector.kind, vector_name(p.vector)) for p in plan.priced]
     return (
         planned == [(v.kind, v.column) for v in stored.vectors]
-        and plan.keys == stored.keys
+        and [key.labels for key in plan.keys] == [key.labels for key in stored.keys]
         and _grids(plan.figures) == _grids(stored.figures)
     )
 

@@ -18,14 +18,20 @@ from gateway.domain.agreement import (
     PrivacyTerms,
     Prohibition,
 )
-from gateway.domain.catalog import Column, ColumnType, Dataset
+from gateway.domain.catalog import AGE, Column, ColumnType, Dataset
 from gateway.domain.query import Predicate
 from gateway.policy.faults import Faults, closest
 from gateway.policy.load import Loaded, Source
 from gateway.policy.models import AgreementFile, GrantModel, ProhibitionModel
 from gateway.yamlio import Path
 
-GROUPABLE = (ColumnType.CATEGORY, ColumnType.BOOLEAN)
+GROUPABLE = (
+    ColumnType.CATEGORY,
+    ColumnType.BOOLEAN,
+    ColumnType.INTEGER,  # in bands
+    ColumnType.NUMBER,
+    ColumnType.DATE,  # by periods
+)
 AgreementSource = Source[AgreementFile]
 ReadPredicate = Callable[[AgreementSource, Path, str, Dataset], Predicate | None]
 """Reads the text at a path as a predicate over a dataset; None where it is faulty."""
@@ -168,6 +174,8 @@ def _check_column(
     source: AgreementSource, path: Path, use: str, name: str, dataset: Dataset, faults: Faults
 ) -> None:
     column = dataset.columns.get(name)
+    if column is None and use != "measure" and _is_age(name, dataset):
+        return
     if column is None:
         fitting = [c.name for c in dataset.columns.values() if not _unfit(use, c)]
         faults.at(
@@ -180,13 +188,21 @@ def _check_column(
         faults.at(source.document, path, f"column '{name}' {problem}")
 
 
+def _is_age(name: str, dataset: Dataset) -> bool:
+    """Ages can be granted without the birth date that they are counted from."""
+    population = dataset.population
+    return name == AGE and dataset.name == population.patients and bool(population.birth_date)
+
+
 def _unfit(use: str, column: Column) -> str:
     """Why a column cannot be used in a role; empty where it can."""
     if column.type is ColumnType.IDENTIFIER:
         return "is an identifier and can never be used in a question"
-    if use == "group" and column.type not in GROUPABLE:
-        return f"is of type {column.type}; only category and boolean columns can be grouped by"
-    if use == "measure" and column.bounds is None:
+    if column.type is ColumnType.TEXT:
+        return "is free text and can never be used in a question"
+    if use == "group" and column.type not in GROUPABLE and column.categories is None:
+        return f"is of type {column.type} without declared categories, so it cannot be grouped by"
+    if use == "measure" and column.bounds is None and column.bounds_by is None:
         return "has no declared bounds, so it cannot be summed or averaged"
     return ""
 
@@ -223,6 +239,7 @@ def _check_prohibited_columns(
     source: AgreementSource, path: Path, rule: ProhibitionModel, reached: Iterable[Dataset], faults: Faults
 ) -> None:
     columns = {name for dataset in reached for name in dataset.columns}
+    columns |= {AGE for dataset in reached if _is_age(AGE, dataset)}
     for i, name in enumerate(rule.columns):
         if name not in columns:
             faults.at(

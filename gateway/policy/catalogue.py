@@ -9,16 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.domain.agreement import Agreement, AgreementStatus, Compiled, Grant, Limits
-from gateway.domain.catalog import Column, Dataset
+from gateway.domain.catalog import BoundsBy, Column, Dataset
 
 UNNAMED_LIMITS = Limits(requests_per_minute=60, concurrent=4)  # of a party without an active agreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisibleColumn:
-    """A column, and what the partner may do with it under some agreement."""
+    """A column, and what the partner may do with it under some agreement.
+
+    `bounds_by` is the column's own where the partner may see each of the columns that it names.
+    """
 
     column: Column
+    bounds_by: BoundsBy | None
     filter: bool
     group: bool
     measure: bool
@@ -55,12 +59,24 @@ def _visible(dataset: Dataset, grants: list[Grant]) -> VisibleDataset:
     filtered = frozenset[str]().union(*(grant.filter_columns for grant in grants))
     grouped = frozenset[str]().union(*(grant.group_columns for grant in grants))
     measured = frozenset[str]().union(*(grant.measure_columns for grant in grants))
+    named = filtered | grouped | measured
     columns = tuple(
-        VisibleColumn(column=column, filter=name in filtered, group=name in grouped, measure=name in measured)
+        VisibleColumn(
+            column=column,
+            bounds_by=_visible_bounds(column, named),
+            filter=name in filtered,
+            group=name in grouped,
+            measure=name in measured,
+        )
         for name, column in dataset.columns.items()
-        if name in filtered | grouped | measured
+        if name in named
     )
     return VisibleDataset(dataset=dataset, columns=columns)
+
+
+def _visible_bounds(column: Column, named: frozenset[str]) -> BoundsBy | None:
+    declared = column.bounds_by
+    return declared if declared is not None and named.issuperset(declared.columns) else None
 
 
 def limits_of(compiled: Compiled, party: str) -> Limits:

@@ -1,44 +1,46 @@
 """Population and dataset files -> catalogue words, with every check that needs more than one field.
 
-Law: bounds are the sensitivity. They lie on their grid, they are written by people with a source, and
-they never come from the data of the site.
-May import: domain words, yamlio, policy models, load and faults.
+Law: a function of the files alone. A definition's digest changes with everything that it says, and the
+digest of how its source is read changes with that alone.
+May import: domain words, yamlio, policy columns, models, load and faults.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 
-from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset, Population
+from gateway.domain.catalog import AGE, ColumnType, Dataset, Population
+from gateway.policy.columns import check_columns, column_word
 from gateway.policy.faults import Faults, closest
 from gateway.policy.load import Loaded, Source
-from gateway.policy.models import BoundsModel, ColumnModel, DatasetFile
+from gateway.policy.models import DatasetFile, FhirModel, PatientsModel, PopulationFile
 from gateway.yamlio import Document, Path, Plain
-
-LARGEST_STEP = 2**53  # beyond it an engine's double no longer holds every grid integer
-MEASURABLE = (ColumnType.INTEGER, ColumnType.NUMBER)
-_FROM_DATA = re.compile(r"\b(site|our|own|local)('s)?\s+(own\s+)?data\b", re.IGNORECASE)
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_INTEGER = re.compile(r"-?[0-9]+")
 
 
 def population_words(loaded: Loaded) -> dict[str, Population]:
     """Every population, by name."""
-    return {
-        name: Population(name=name, maximum=source.model.maximum)
-        for name, source in sorted(loaded.populations.items())
-    }
+    return {name: _population(name, source.model) for name, source in sorted(loaded.populations.items())}
+
+
+def _population(name: str, model: PopulationFile) -> Population:
+    patients = model.patients
+    return Population(
+        name=name,
+        maximum=model.maximum,
+        patients=patients.dataset if patients else "",
+        birth_date=(patients.birth_date or "") if patients else "",
+    )
 
 
 def dataset_words(
     loaded: Loaded, populations: Mapping[str, Population], faults: Faults
 ) -> dict[str, Dataset]:
     """Every dataset whose population is known, by name; what is wrong goes to `faults`."""
+    for population_source in loaded.populations.values():
+        _check_patients(population_source, loaded, faults)
     datasets = {}
     for name, source in sorted(loaded.datasets.items()):
         _check_dataset(source, faults)
@@ -83,7 +85,7 @@ def _dataset(source: Source[DatasetFile], population: Population) -> Dataset:
         population=population,
         patient_column=model.patient,
         row_key=model.row_key,
-        columns={name: _column(name, column) for name, column in model.columns.items()},
+        columns={name: column_word(name, column) for name, column in model.columns.items()},
         max_groups=model.max_groups,
         max_rows=model.max_rows,
         digest=definition_digest(source.document.value),
@@ -98,25 +100,53 @@ def _source_digest(model: DatasetFile) -> str:
         name: [column.type.value, column.source_name or name, dict(column.source_map)]
         for name, column in model.columns.items()
     }
-    return definition_digest(
-        {"patient": model.patient, "row_key": model.row_key, "nulls": nulls, "columns": columns}
-    )
+    read: dict[str, Plain] = {
+        "patient": model.patient,
+        "row_key": model.row_key,
+        "nulls": nulls,
+        "columns": columns,
+    }
+    if model.fhir is not None:
+        read["fhir"] = model.fhir.model_dump()
+    return definition_digest(read)
 
 
-def _column(name: str, model: ColumnModel) -> Column:
-    bounds, declared = model.bounds, model.categories
-    return Column(
-        name=name,
-        type=model.type,
-        description=model.description,
-        unit=model.unit,
-        code_system=model.code_system,
-        bounds=Bounds(low=bounds.low, high=bounds.high, resolution=bounds.resolution) if bounds else None,
-        categories=Categories(values=tuple(declared.values), other=declared.other, missing=declared.missing)
-        if declared
-        else None,
-        source=model.source,
-    )
+def _check_patients(source: Source[PopulationFile], loaded: Loaded, faults: Faults) -> None:
+    """The patients' attributes stand in a dataset of this very population."""
+    declared = source.model.patients
+    if declared is None:
+        return
+    name, place = declared.dataset, ("patients", "dataset")
+    found = loaded.datasets.get(name)
+    if found is None:
+        if not loaded.known("dataset", name):
+            suggestion = closest(name, loaded.names.get("dataset", ()))
+            faults.at(source.document, place, f"there is no dataset '{name}'", suggestion)
+    elif found.model.population != source.model.population:
+        description = f"dataset '{name}' belongs to the population '{found.model.population}'"
+        faults.at(source.document, place, description)
+    else:
+        _check_birth_date(source, declared, found, faults)
+
+
+def _check_birth_date(
+    source: Source[PopulationFile],
+    declared: PatientsModel,
+    patients: Source[DatasetFile],
+    faults: Faults,
+) -> None:
+    """Ages are counted from a date; what they are called must then be free."""
+    if declared.birth_date is None:
+        return
+    columns = patients.model.columns
+    dates = [name for name, column in columns.items() if column.type is ColumnType.DATE]
+    if declared.birth_date not in dates:
+        description = f"dataset '{declared.dataset}' has no date column '{declared.birth_date}'"
+        suggestion = closest(declared.birth_date, dates)
+        faults.at(source.document, ("patients", "birth_date"), description, suggestion)
+    if AGE in columns:
+        description = f"the name '{AGE}' is taken by the age that is counted from the birth date"
+        faults.at_key(patients.document, ("columns", AGE), description, "name the column otherwise")
 
 
 def _check_dataset(source: Source[DatasetFile], faults: Faults) -> None:
@@ -129,105 +159,30 @@ def _check_dataset(source: Source[DatasetFile], faults: Faults) -> None:
             faults.at(document, (role,), f"column '{name}' must have the type identifier")
     if model.patient == model.row_key:
         faults.at(document, ("row_key",), "one column cannot name both the patient and the row")
-    for name, column in model.columns.items():
-        path: Path = ("columns", name)
-        _check_categories(document, path, column, faults)
-        _check_bounds(document, path, column, faults)
-        _check_map(document, path, column, faults)
-        if _FROM_DATA.search(column.source):
-            faults.at(
-                document,
-                (*path, "source"),
-                "bounds and categories never come from the site's data",
-                "name a guideline or a code book",
-            )
+    check_columns(document, model, faults)
+    if model.fhir is not None:
+        _check_fhir(document, model, model.fhir, faults)
 
 
-def _check_categories(document: Document, path: Path, column: ColumnModel, faults: Faults) -> None:
-    declared = column.categories
-    if column.type is not ColumnType.CATEGORY:
-        if declared is not None:
-            faults.at_key(document, (*path, "categories"), f"a {column.type} column has no categories")
-        return
-    if declared is None:
-        faults.at(document, path, "a category column declares its categories", "add categories: {values: []}")
-        return
-    labels = [(value, (*path, "categories", "values", i)) for i, value in enumerate(declared.values)]
-    labels += [
-        (label, (*path, "categories", role))
-        for role, label in (("other", declared.other), ("missing", declared.missing))
-        if label is not None
-    ]
-    seen: set[str] = set()
-    for label, place in labels:
-        if label in seen:
-            faults.at(document, place, f"the label '{label}' is declared twice", "labels are unique")
-        seen.add(label)
-
-
-def _check_bounds(document: Document, path: Path, column: ColumnModel, faults: Faults) -> None:
-    bounds = column.bounds
-    if bounds is None:
-        return
-    place = (*path, "bounds")
-    if column.type not in MEASURABLE:
-        faults.at_key(document, place, f"a {column.type} column has no bounds")
-        return
-    if bounds.resolution <= 0:
-        faults.at(document, (*place, "resolution"), "the resolution must be greater than 0")
-        return
-    if bounds.low >= bounds.high:
-        faults.at(document, (*place, "low"), "low must be less than high")
-    _check_grid(document, place, column.type, bounds, faults)
-
-
-def _check_grid(
-    document: Document, place: Path, kind: ColumnType, bounds: BoundsModel, faults: Faults
-) -> None:
-    resolution = Fraction(bounds.resolution)
-    if kind is ColumnType.INTEGER and resolution.denominator != 1:
-        faults.at(document, (*place, "resolution"), "the resolution of an integer column is a whole number")
-    for side, bound in (("low", bounds.low), ("high", bounds.high)):
-        steps = Fraction(bound) / resolution
-        if steps.denominator != 1:
-            faults.at(document, (*place, side), f"{side} must be a multiple of the resolution")
-        elif abs(steps) > LARGEST_STEP:
-            faults.at(document, (*place, side), f"{side} is too many steps of the resolution from 0")
-
-
-def _check_map(document: Document, path: Path, column: ColumnModel, faults: Faults) -> None:
-    """A source text may only become a value that the column can hold."""
-    if column.source_map and column.type is ColumnType.IDENTIFIER:
-        faults.at_key(
-            document, (*path, "map"), "an identifier is never mapped", "two patients could become one"
-        )
-        return
-    for text, value in column.source_map.items():
-        if not _holds(column, value):
-            options = _declared(column)
-            faults.at(
-                document,
-                (*path, "map", text),
-                f"'{value[:60]}' is not a value of this {column.type} column",
-                closest(value, options) if options else "",
-            )
-
-
-def _declared(column: ColumnModel) -> list[str]:
-    """What a map may lead to: `missing` is not among it, since a null comes from `nulls` alone."""
-    if column.type is ColumnType.BOOLEAN:
-        return ["false", "true"]
-    declared = column.categories
-    if declared is None:
-        return []
-    return declared.values + ([declared.other] if declared.other is not None else [])
-
-
-def _holds(column: ColumnModel, value: str) -> bool:
-    if column.type is ColumnType.INTEGER:
-        return bool(_INTEGER.fullmatch(value))
-    if column.type is ColumnType.NUMBER:
-        return bool(_NUMBER.fullmatch(value))
-    if column.type is ColumnType.DATE:
-        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value))
-    return value in _declared(column)
+def _check_fhir(document: Document, model: DatasetFile, fhir: FhirModel, faults: Faults) -> None:
+    """Every column but the row key has a place in the resource, either in all rows or in some form of row."""
+    blocks: list[tuple[Path, Mapping[str, object]]] = [(("fhir", "columns"), fhir.columns)]
+    blocks += [(("fhir", "rows", i, "columns"), form.columns) for i, form in enumerate(fhir.rows)]
+    for path, columns in blocks:
+        for name in columns:
+            if name == model.row_key:
+                faults.at_key(document, (*path, name), "the row key is made of the resource's id")
+            elif name not in model.columns:
+                suggestion = closest(name, model.columns)
+                faults.at_key(document, (*path, name), f"there is no column '{name}'", suggestion)
+            elif path[1] == "rows" and name in fhir.columns:
+                faults.at_key(document, (*path, name), f"'{name}' is the same in every row already")
+    mapped = {model.row_key}.union(*(columns for _, columns in blocks))
+    for name in model.columns:
+        if name not in mapped:
+            faults.at_key(document, ("fhir",), f"the column '{name}' has no path")
+    if model.patient in model.columns and model.patient not in fhir.columns and model.patient in mapped:
+        faults.at_key(document, ("fhir",), "every row of a resource belongs to the same patient")
+    plain = [i for i, form in enumerate(fhir.rows) if form.each is None]
+    for number in plain[1:]:
+        faults.at(document, ("fhir", "rows", number), "a second row of the resource itself", "use each")

@@ -1,14 +1,15 @@
 """May this be asked? One pure function from a compiled set, a principal, a question and a time.
 
 Law: deny by default; a prohibition beats every grant; a grant must match operation, dataset, role, every
-column and every measure; the order of rules and files never matters; a partner learns a stable reason and
+column and every measure, and for each dataset of a cohort or of attributes some
+grant must match likewise; the order of rules and files never matters; a partner learns a stable reason and
 never whether something hidden exists. Purpose and party come from the principal alone.
-May import: domain words, errors, policy faults (for suggestions).
+May import: domain words, errors, policy uses, policy faults (for suggestions).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from gateway.domain.agreement import (
@@ -22,10 +23,12 @@ from gateway.domain.agreement import (
     Permit,
     Prohibition,
 )
+from gateway.domain.catalog import AGE
 from gateway.domain.identity import Principal
-from gateway.domain.query import Query, predicate_columns
+from gateway.domain.query import Measure, Query
 from gateway.errors import Internal
 from gateway.policy.faults import closest
+from gateway.policy.uses import Role, Uses, uses_of
 
 NO_AGREEMENT = "NO_AGREEMENT"
 AGREEMENT_NOT_ACTIVE = "AGREEMENT_NOT_ACTIVE"
@@ -56,7 +59,7 @@ def decide(
     return (
         _out_of_force(found, now.astimezone(UTC).date())
         or _out_of_bounds(compiled, principal, found)
-        or _decide_question(principal, found, query)
+        or _decide_question(compiled, principal, found, query)
     )
 
 
@@ -92,77 +95,115 @@ def _out_of_bounds(compiled: Compiled, principal: Principal, agreement: Agreemen
     return None
 
 
-def _decide_question(principal: Principal, agreement: Agreement, query: Query) -> Decision:
+def _decide_question(
+    compiled: Compiled, principal: Principal, agreement: Agreement, query: Query
+) -> Decision:
     """Grants come first: were a prohibition of an ungranted column named, it would show that it exists."""
-    grants = [grant for grant in agreement.grants if _grants(grant, principal, query)]
-    if not grants:
-        return Deny(reason=NOT_GRANTED, message=_not_granted(agreement, query))
-    rules = [rule for rule in agreement.prohibitions if _prohibits(rule, principal, query)]
+    dataset = compiled.datasets.get(query.dataset)
+    used = uses_of(query, "" if dataset is None else dataset.population.patients)
+    chosen: dict[str, Grant] = {}
+    for name, uses in used.items():
+        measures = query.measures if name == query.dataset else ()
+        here = [grant for grant in agreement.grants if grant.dataset == name and _open_to(grant, principal)]
+        fitting = [grant for grant in here if not any(_uncovered(grant, uses, measures))]
+        if not fitting:
+            everywhere = [grant for grant in agreement.grants if grant.dataset == name]
+            message = _not_granted(agreement, query.dataset, name, uses, measures, everywhere)
+            return Deny(reason=NOT_GRANTED, message=message)
+        chosen[name] = min(fitting, key=lambda grant: grant.name)
+    born = "" if dataset is None else dataset.population.birth_date
+    rules = [rule for rule in agreement.prohibitions if _prohibits(rule, principal, query, used, born)]
     if rules:
         reason = min(rule.reason for rule in rules)
         return Deny(reason=PROHIBITED, message=f"this agreement prohibits it: {reason}")
-    return Permit(agreement=agreement, grant=min(grants, key=lambda grant: grant.name))
-
-
-def _grants(grant: Grant, principal: Principal, query: Query) -> bool:
-    return (
-        grant.operation is Operation.AGGREGATE
-        and grant.dataset == query.dataset
-        and (not grant.roles or bool(grant.roles & principal.roles))
-        and not any(_uncovered(grant, query))
+    return Permit(
+        agreement=agreement,
+        grant=chosen.pop(query.dataset),
+        others=chosen,
+        attributes=any(use.attribute for uses in used.values() for use in uses),
     )
 
 
-def _uncovered(grant: Grant, query: Query) -> Iterator[tuple[str, str, frozenset[str]]]:
+def _open_to(grant: Grant, principal: Principal) -> bool:
+    return grant.operation is Operation.AGGREGATE and (not grant.roles or bool(grant.roles & principal.roles))
+
+
+def _uncovered(
+    grant: Grant, uses: Uses, measures: Sequence[Measure]
+) -> Iterator[tuple[str, str, frozenset[str]]]:
     """What a question uses and a grant does not cover: (use, name, names that it would cover)."""
-    for column in predicate_columns(query.where):
-        if column not in grant.filter_columns:
-            yield "filter by column", column, grant.filter_columns
-    for column in query.group_by:
-        if column not in grant.group_columns:
-            yield "group by column", column, grant.group_columns
-    for measure in query.measures:
+    for use in uses:
+        covered = _columns(grant, use.role)
+        if use.column not in covered:
+            yield f"{use.role} column", use.column, covered
+    for measure in measures:
         if measure.kind not in grant.measures:
             yield "measure", str(measure.kind), frozenset(str(kind) for kind in grant.measures)
-        if measure.column is not None and measure.column not in grant.measure_columns:
-            yield "measure column", measure.column, grant.measure_columns
 
 
-def _prohibits(rule: Prohibition, principal: Principal, query: Query) -> bool:
-    """Every field that says something must meet the question; a rule without fields meets every one."""
-    used = {*predicate_columns(query.where), *query.group_by}
-    used.update(measure.column for measure in query.measures if measure.column is not None)
+def _columns(grant: Grant, role: Role) -> frozenset[str]:
+    match role:
+        case Role.FILTER:
+            return grant.filter_columns
+        case Role.GROUP:
+            return grant.group_columns
+        case Role.MEASURE:
+            return grant.measure_columns
+
+
+def _prohibits(
+    rule: Prohibition, principal: Principal, query: Query, used: Mapping[str, Uses], born: str
+) -> bool:
+    """Every field that says something must meet the question; a rule without fields meets every one.
+
+    Datasets and columns meet together: a column counts where the rule's datasets are used. An age is made of
+    the birth date, so that whoever prohibits that column (`born`) prohibits ages too.
+    """
+    reached = {name: uses for name, uses in used.items() if not rule.datasets or name in rule.datasets}
+    columns = {use.column for uses in reached.values() for use in uses}
+    if any(use.attribute and use.column == AGE for uses in reached.values() for use in uses):
+        columns.add(born)
     return (
         (not rule.parties or principal.party in rule.parties)
         and (not rule.purposes or principal.purpose in rule.purposes)
-        and (not rule.datasets or query.dataset in rule.datasets)
-        and (not rule.columns or bool(rule.columns & used))
+        and bool(reached)
+        and (not rule.columns or bool(rule.columns & columns))
         and (not rule.measures or any(measure.kind in rule.measures for measure in query.measures))
     )
 
 
-def _not_granted(agreement: Agreement, query: Query) -> str:
+def _not_granted(
+    agreement: Agreement,
+    asked: str,
+    name: str,
+    uses: Uses,
+    measures: Sequence[Measure],
+    here: Sequence[Grant],
+) -> str:
     """Made of the question's own words and of names that the agreement grants, and of nothing else.
 
     The catalogue is not consulted, so that what exists and is hidden answers as what does not exist.
     """
-    here = [grant for grant in agreement.grants if grant.dataset == query.dataset]
     if not here:
-        hint = closest(query.dataset, {grant.dataset for grant in agreement.grants})
-        return _sentence([f"dataset '{query.dataset[:LONGEST_SHOWN]}'"], hint)
-    options: dict[tuple[str, str], set[str]] = {}
-    for grant in here:
-        for use, name, covered in _uncovered(grant, query):
-            options.setdefault((use, name), set()).update(covered)
-    nowhere = [
-        (use, name, covered)
-        for (use, name), covered in sorted(options.items())
-        if all((use, name) in {(u, n) for u, n, _ in _uncovered(grant, query)} for grant in here)
-    ]
+        if any(use.attribute for use in uses):
+            return _sentence([_words(use.role.value + " column", use.shown) for use in uses], "")
+        hint = closest(name, {grant.dataset for grant in agreement.grants})
+        cohort = "" if name == asked else "cohorts of "
+        return _sentence([f"{cohort}dataset '{name[:LONGEST_SHOWN]}'"], hint)
+    missing = [{(use, what): covered for use, what, covered in _uncovered(g, uses, measures)} for g in here]
+    nowhere = sorted(key for key in missing[0] if all(key in found for found in missing))
     if not nowhere:
         return "this agreement does not grant all of this in one question, or not to this role"
-    hint = closest(nowhere[0][1], nowhere[0][2])
-    return _sentence([f"{use} '{name[:LONGEST_SHOWN]}'" for use, name, _ in nowhere], hint)
+    options = frozenset[str]().union(*(found[nowhere[0]] for found in missing))
+    shown = {(f"{use.role} column", use.column): use.shown for use in uses}
+    return _sentence(
+        [_words(use, shown.get((use, what), what)) for use, what in nowhere], closest(nowhere[0][1], options)
+    )
+
+
+def _words(use: str, name: str) -> str:
+    use = {"filter column": "filter by column", "group column": "group by column"}.get(use, use)
+    return f"{use} '{name[:LONGEST_SHOWN]}'"
 
 
 def _sentence(refused: list[str], hint: str) -> str:

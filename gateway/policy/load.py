@@ -209,6 +209,7 @@ def _form(pattern: str) -> str:
     forms = {
         r"^[a-z0-9][a-z0-9-]{0,62}$": "lower-case letters, digits, hyphens; at most 63",
         r"^[a-z][a-z0-9_]{0,62}$": "lower-case letters, digits, underscores; at most 63",
+        r"^[A-Z][A-Za-z]{1,62}$": "letters, the first a capital",
         r"^[0-9a-f]{64}$": "64 lower-case hexadecimal digits",
         r"^\S(.*\S)?$": "no space at the beginning or end, one line",
     }

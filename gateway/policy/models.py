@@ -54,6 +54,11 @@ def _mapped(value: object) -> object:
     return value
 
 
+def _alternatives(value: object) -> object:
+    """One path, or a list of paths of which the first that gives a value counts."""
+    return [value] if isinstance(value, str) else value
+
+
 def _lifetime(value: object) -> object:
     """A lifetime without a cap must be written as such; an empty field is no decision."""
     if value == "unlimited":
@@ -84,6 +89,12 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Label = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+ResourceName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{1,62}$")]
+Paths = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=500)]],
+    BeforeValidator(_alternatives),
+    Field(min_length=1, max_length=8),
+]
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Epsilon = Annotated[Number, Field(gt=0, le=100)]
 Delta = Annotated[Number, Field(gt=0, lt=1)]
@@ -116,6 +127,13 @@ class LifetimeModel(Strict):
     delta: Delta
 
 
+class PatientsModel(Strict):
+    """Where the patients' attributes stand: a dataset of the population, and its date of birth."""
+
+    dataset: ColumnName
+    birth_date: ColumnName | None = None
+
+
 class PopulationFile(Strict):
     """populations/*.yaml: a set of patients, and the site's own account for it."""
 
@@ -123,6 +141,7 @@ class PopulationFile(Strict):
     title: Text
     description: str = ""
     maximum: Count
+    patients: PatientsModel | None = None
     budget: BudgetModel
     lifetime: Annotated[LifetimeModel | None, BeforeValidator(_lifetime)]
 
@@ -133,6 +152,21 @@ class BoundsModel(Strict):
     low: Number
     high: Number
     resolution: Number
+
+
+class CodedBoundsModel(BoundsModel):
+    """The bounds of one kind of measurement: of the rows that hold the values `when`, in column order."""
+
+    when: Annotated[list[Label], Field(min_length=1, max_length=4)]
+    title: str = ""
+    source: Text
+
+
+class BoundsByModel(Strict):
+    """Bounds that depend on the values of other columns: a code, and a unit where it can vary."""
+
+    columns: Annotated[list[ColumnName], Field(min_length=1, max_length=4)]
+    entries: Annotated[list[CodedBoundsModel], Field(min_length=1, max_length=2000)]
 
 
 class CategoriesModel(Strict):
@@ -151,10 +185,28 @@ class ColumnModel(Strict):
     unit: str = ""
     code_system: str = ""
     bounds: BoundsModel | None = None
+    bounds_by: BoundsByModel | None = None
     categories: CategoriesModel | None = None
     source: str = ""
     source_name: Annotated[str | None, Field(alias="from", min_length=1, max_length=200)] = None
     source_map: Annotated[dict[str, Mapped], Field(alias="map")] = Field(default_factory=dict)
+
+
+class FhirRowsModel(Strict):
+    """One kind of row: of the resource, or of each item of a path, that meets `where`."""
+
+    each: Text | None = None
+    where: Text | None = None
+    columns: dict[ColumnName, Paths] = Field(default_factory=dict)
+
+
+class FhirModel(Strict):
+    """How the resources of one FHIR type become rows. `columns` are the same in every row of a resource."""
+
+    resource: ResourceName
+    where: Text | None = None
+    columns: Annotated[dict[ColumnName, Paths], Field(min_length=1)]
+    rows: Annotated[list[FhirRowsModel], Field(max_length=8)] = Field(default_factory=list)
 
 
 class DatasetFile(Strict):
@@ -169,6 +221,7 @@ class DatasetFile(Strict):
     max_groups: Annotated[int, Field(ge=1, le=10_000)]
     max_rows: Annotated[int, Field(ge=1, le=10_000)]
     nulls: list[str] = Field(default_factory=list)
+    fhir: FhirModel | None = None
     columns: Annotated[dict[ColumnName, ColumnModel], Field(min_length=1, max_length=500)]
 
 

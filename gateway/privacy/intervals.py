@@ -68,6 +68,24 @@ def _half_width(sigma: float, confidence: float) -> int:
     return k
 
 
+def share_interval(
+    yes: float, no: float, sigma: float, confidence: float = 0.95
+) -> tuple[float, float] | None:
+    """Fieller's set for yes / (yes + no), two integers that carry independent noise of one scale.
+
+    All shares p with |(1 - p) yes - p no| <= w sqrt((1 - p)^2 + p^2), where w = z sigma + 1/2 as in
+    `ratio_interval`; within 0 and 1. None where the total may be zero.
+    """
+    total, wide = yes + no, quantile(confidence) * sigma + 0.5
+    leading = total**2 - 2 * wide**2
+    if not (total > 0 and leading > 0):
+        return None
+    middle = yes * total - wide**2
+    spread = math.sqrt(max(0.0, middle**2 - leading * (yes**2 - wide**2)))
+    low, high = (min(max(end / leading, 0.0), 1.0) for end in (middle - spread, middle + spread))
+    return low, high
+
+
 def ratio_interval(
     numerator: float, sigma_n: float, denominator: float, sigma_d: float, confidence: float = 0.95
 ) -> tuple[float, float] | None:

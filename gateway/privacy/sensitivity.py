@@ -10,15 +10,16 @@ from __future__ import annotations
 from gateway.domain.expression import Vector, VectorKind
 from gateway.errors import InvalidQuery, Violation
 
+_PATIENTS = (VectorKind.PATIENTS, VectorKind.SPLIT)  # a patient is in one half of a split alone
 TOTAL_LIMIT = 2**62  # noise and engines work in signed 64 bits; one bit is kept free
 
 
 def l2_squared(vector: Vector, *, groups: int, max_rows: int) -> int:
     """The squared L2 sensitivity of a vector to one patient, added or removed; in squared grid steps.
 
-    A patient occurs in at most `groups` cells (the smaller of `max_groups` and the number of cells), with
-    at most `max_rows` rows in each. At least 1: a column whose bounds leave it no room is noised as if it
-    moved by one step.
+    A patient occurs in at most `groups` cells (the smaller of `max_groups` and the cells that the rows of
+    one patient can reach), with at most `max_rows` rows in each. At least 1: a column whose bounds leave it
+    no room is noised as if it moved by one step.
     """
     return groups * max(1, _cell_reach(vector, max_rows)) ** 2
 
@@ -54,12 +55,12 @@ def _cell_reach(vector: Vector, max_rows: int) -> int:
         return max_rows * (vector.column.high_steps - vector.column.low_steps)
     if vector.kind is VectorKind.SUM:
         return _cell_magnitude(vector, max_rows)
-    return 1 if vector.kind is VectorKind.PATIENTS else max_rows
+    return 1 if vector.kind in _PATIENTS else max_rows
 
 
 def _cell_magnitude(vector: Vector, max_rows: int) -> int:
     """The largest magnitude that one patient's rows of one cell add up to, before any centring."""
-    if vector.kind is VectorKind.PATIENTS:
+    if vector.kind in _PATIENTS:
         return 1
     if vector.kind in (VectorKind.SUM, VectorKind.CENTRED_SUM) and vector.column is not None:
         largest = max(abs(vector.column.low_steps), abs(vector.column.high_steps))

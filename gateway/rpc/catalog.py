@@ -5,15 +5,15 @@ Imports: gateway.v1, policy.catalogue, lower, flows.site, rpc.guard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from gateway.domain.agreement import Agreement
-from gateway.domain.catalog import ColumnType
+from gateway.domain.catalog import BoundsBy, ColumnType
 from gateway.domain.identity import Principal
 from gateway.errors import InvalidRequest, NotFound
 from gateway.flows.site import Site
-from gateway.lower import labels_of
+from gateway.lower.keys import labels_of
 from gateway.policy.catalogue import VisibleColumn, VisibleDataset, visible_agreements, visible_datasets
 from gateway.rpc.guard import Method
 from gateway.v1 import catalog_pb2
@@ -111,7 +111,21 @@ def _column_to_wire(visible: VisibleColumn) -> catalog_pb2.DatasetColumn:
         message.low = format(column.bounds.low, "f")
         message.high = format(column.bounds.high, "f")
         message.resolution = format(column.bounds.resolution, "f")
+    if visible.bounds_by is not None:
+        message.bounds_by.extend(visible.bounds_by.columns)
+        message.coded_bounds.extend(_coded_to_wire(visible.bounds_by))
     return message
+
+
+def _coded_to_wire(declared: BoundsBy) -> Iterator[catalog_pb2.CodedBounds]:
+    for entry in declared.entries:
+        yield catalog_pb2.CodedBounds(
+            values=entry.values,
+            low=format(entry.bounds.low, "f"),
+            high=format(entry.bounds.high, "f"),
+            resolution=format(entry.bounds.resolution, "f"),
+            source=entry.source,
+        )
 
 
 def _agreement_to_wire(agreement: Agreement) -> catalog_pb2.Agreement:

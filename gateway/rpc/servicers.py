@@ -94,7 +94,8 @@ def _estimate_query(site: Site) -> Method:
     async def estimate_query(
         request: query_pb2.EstimateQueryRequest, principal: Principal
     ) -> query_pb2.EstimateQueryResponse:
-        return _estimate_to_wire(await estimate(site, principal, _question(request)))
+        assumed = wire.assumed_from_wire(request)
+        return _estimate_to_wire(await estimate(site, principal, _question(request), assumed))
 
     return estimate_query
 
@@ -112,13 +113,13 @@ def _answer_to_wire(answer: Answer, shown: query_pb2.RunQueryResponse) -> query_
 
 def _shown_to_wire(shown: Shown) -> query_pb2.RunQueryResponse:
     """The part of an answer that is the same at every sight of it; copied, never changed."""
-    release, columns = shown.release, shown.dataset.columns
+    release = shown.release
     keys = [query_pb2.Column(name=key.column, role=query_pb2.Column.ROLE_KEY) for key in release.keys]
     measures = [
         query_pb2.Column(
             name=figure.name,
             role=query_pb2.Column.ROLE_MEASURE,
-            unit=columns[figure.column].unit if figure.column and figure.column in columns else "",
+            unit=figure.ucum,
             kind=wire.kind_to_wire(figure.kind),
         )
         for figure in release.figures
@@ -163,6 +164,7 @@ def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
         explanation=found.explanation,
         obligations=agreement.obligations,
         suppressed_below=found.suppressed_below,
+        warnings=found.warnings,
     )
 
 

@@ -56,7 +56,7 @@ class Dataset(_message.Message):
     def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., population: _Optional[str] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., max_groups: _Optional[int] = ..., max_rows: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class DatasetColumn(_message.Message):
-    __slots__ = ("name", "type", "description", "unit", "code_system", "labels", "low", "high", "resolution", "filter", "group", "measure")
+    __slots__ = ("name", "type", "description", "unit", "code_system", "labels", "low", "high", "resolution", "filter", "group", "measure", "bounds_by", "coded_bounds")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -69,6 +69,8 @@ class DatasetColumn(_message.Message):
     FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_FIELD_NUMBER: _ClassVar[int]
     MEASURE_FIELD_NUMBER: _ClassVar[int]
+    BOUNDS_BY_FIELD_NUMBER: _ClassVar[int]
+    CODED_BOUNDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: str
     description: str
@@ -81,7 +83,23 @@ class DatasetColumn(_message.Message):
     filter: bool
     group: bool
     measure: bool
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., description: _Optional[str] = ..., unit: _Optional[str] = ..., code_system: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., low: _Optional[str] = ..., high: _Optional[str] = ..., resolution: _Optional[str] = ..., filter: _Optional[bool] = ..., group: _Optional[bool] = ..., measure: _Optional[bool] = ...) -> None: ...
+    bounds_by: _containers.RepeatedScalarFieldContainer[str]
+    coded_bounds: _containers.RepeatedCompositeFieldContainer[CodedBounds]
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., description: _Optional[str] = ..., unit: _Optional[str] = ..., code_system: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., low: _Optional[str] = ..., high: _Optional[str] = ..., resolution: _Optional[str] = ..., filter: _Optional[bool] = ..., group: _Optional[bool] = ..., measure: _Optional[bool] = ..., bounds_by: _Optional[_Iterable[str]] = ..., coded_bounds: _Optional[_Iterable[_Union[CodedBounds, _Mapping]]] = ...) -> None: ...
+
+class CodedBounds(_message.Message):
+    __slots__ = ("values", "low", "high", "resolution", "source")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    RESOLUTION_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[str]
+    low: str
+    high: str
+    resolution: str
+    source: str
+    def __init__(self, values: _Optional[_Iterable[str]] = ..., low: _Optional[str] = ..., high: _Optional[str] = ..., resolution: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
 
 class ListAgreementsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")

@@ -20,7 +20,8 @@ from typing import Any
 import duckdb
 
 from gateway.adapters.ibis_engine import IbisEngine
-from gateway.adapters.memory_engine import MemoryEngine, Row
+from gateway.adapters.memory_engine import MemoryEngine
+from gateway.adapters.memory_values import Row
 from gateway.adapters.policy_files import PolicyFiles
 from gateway.adapters.snapshots import CREATE_NOTES, NOTES_TABLE, SCHEMA_VERSION
 from gateway.adapters.sqlite_journal import SqliteJournal

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.adapters.memory_engine import Row
+from gateway.adapters.memory_values import Row
 from gateway.v1 import query_pb2
 from tests.flows.conftest import Opener
 from tests.flows.kit import ODD_ROWS, ROWS, SNAPSHOT, House, duck, memory, row

@@ -29,11 +29,18 @@ from gateway.domain.agreement import (
     PrivacyTerms,
     Prohibition,
 )
+from gateway.domain.catalog import Dataset, Population
 from gateway.domain.identity import CertificateIdentity, Party, Principal
 from gateway.domain.privacy import Budget, Period, PrivacyLoss
 from gateway.domain.query import (
+    Age,
     And,
+    Attribute,
+    Band,
     Compare,
+    DateUnit,
+    Grouping,
+    InCohort,
     IsMissing,
     Measure,
     MeasureKind,
@@ -43,13 +50,36 @@ from gateway.domain.query import (
     Or,
     Predicate,
     Query,
+    Reducer,
+    ReducerKind,
+    Reference,
+    Truncated,
+    Window,
 )
 from gateway.domain.release import Suppression
 from gateway.policy.decide import decide
 from tests.unit.policy.sets import FILES, SITE, as_bytes
 
 COLUMNS = ("a", "b", "c")
-DATASETS = ("one", "two")
+GRANTABLE = (*COLUMNS, "age")  # of the patients, whose ages are counted from `b`
+DATASETS = ("one", "two", "folk")
+POPULATION = Population(name="all", maximum=100, patients="folk", birth_date="b")
+CATALOGUE = {
+    name: Dataset(
+        name=name,
+        title="",
+        description="",
+        population=POPULATION,
+        patient_column="p",
+        row_key="r",
+        columns={},
+        max_groups=1,
+        max_rows=1,
+        digest="",
+        source_digest="",
+    )
+    for name in DATASETS
+}
 PARTIES = ("p", "q")
 PURPOSES = ("HRESCH", "PUBHLTH")
 ROLES = ("r", "s")
@@ -74,11 +104,11 @@ def _most(options: tuple[str, ...]) -> st.SearchStrategy[frozenset[str]]:
 KINDS = st.frozensets(st.sampled_from(MeasureKind))
 GRANTS = st.builds(
     Grant,
-    name=st.sampled_from(("g", "h", "i", "j")),
+    name=st.sampled_from(("g", "h", "i", "j", "k", "l", "m")),
     operation=st.just(Operation.AGGREGATE),
     dataset=st.sampled_from(DATASETS),
-    filter_columns=_most(COLUMNS),
-    group_columns=_most(COLUMNS),
+    filter_columns=_most(GRANTABLE),
+    group_columns=_most(GRANTABLE),
     measure_columns=_most(COLUMNS),
     measures=st.one_of(st.just(frozenset(MeasureKind)), KINDS),
     roles=st.one_of(st.just(frozenset[str]()), _some(ROLES)),
@@ -89,7 +119,7 @@ PROHIBITIONS = st.builds(
     parties=_some(PARTIES),
     purposes=_some(PURPOSES),
     datasets=_some(DATASETS),
-    columns=_some(COLUMNS),
+    columns=_some(GRANTABLE),
     measures=st.frozensets(st.sampled_from(MeasureKind), max_size=2),
 )
 AGREEMENTS = st.builds(
@@ -105,7 +135,7 @@ AGREEMENTS = st.builds(
     valid_from=st.just(FIRST),
     valid_until=st.just(LAST),
     review_by=st.none(),
-    grants=st.lists(GRANTS, max_size=4, unique_by=lambda grant: grant.name).map(tuple),
+    grants=st.lists(GRANTS, max_size=6, unique_by=lambda grant: grant.name).map(tuple),
     prohibitions=st.lists(PROHIBITIONS, max_size=2).map(tuple),
     obligations=st.just(()),
     privacy=st.just(TERMS),
@@ -114,7 +144,15 @@ AGREEMENTS = st.builds(
 )
 
 
-def _column(name: str) -> st.SearchStrategy[Predicate]:
+REFERENCES: st.SearchStrategy[Reference] = st.one_of(
+    st.sampled_from(COLUMNS),
+    st.sampled_from(COLUMNS),
+    st.builds(Attribute, name=st.sampled_from(COLUMNS)),
+    st.builds(Age, at=st.sampled_from(("a", date(2026, 1, 1)))),
+)
+
+
+def _column(name: Reference) -> st.SearchStrategy[Predicate]:
     return st.sampled_from(
         (
             Compare(column=name, operator=Operator.EQ, value=1),
@@ -124,14 +162,36 @@ def _column(name: str) -> st.SearchStrategy[Predicate]:
     )
 
 
+WINDOWS = st.none() | st.builds(
+    Window,
+    column=st.sampled_from(COLUMNS),
+    anchor=st.sampled_from(COLUMNS),
+    first=st.just(0),
+    last=st.none(),
+)
 PREDICATES: st.SearchStrategy[Predicate] = st.recursive(
-    st.sampled_from(COLUMNS).flatmap(_column),
+    REFERENCES.flatmap(_column),
     lambda inner: st.one_of(
+        st.builds(InCohort, dataset=st.sampled_from(DATASETS), where=st.none() | inner, window=WINDOWS),
         st.builds(Not, operand=inner),
         st.builds(And, operands=st.lists(inner, min_size=1, max_size=2).map(tuple)),
         st.builds(Or, operands=st.lists(inner, min_size=1, max_size=2).map(tuple)),
     ),
     max_leaves=3,
+)
+GROUPINGS: st.SearchStrategy[Grouping] = st.one_of(
+    st.sampled_from(COLUMNS),
+    st.sampled_from(COLUMNS),
+    st.builds(Attribute, name=st.sampled_from(COLUMNS)),
+    st.builds(Band, name=st.just("band"), of=REFERENCES, edges=st.just((Decimal(1),))),
+    st.builds(
+        Truncated,
+        name=st.just("when"),
+        of=REFERENCES,
+        unit=st.just(DateUnit.YEAR),
+        first=st.just(FIRST),
+        last=st.just(LAST),
+    ),
 )
 QUERIES = st.builds(
     Query,
@@ -142,12 +202,16 @@ QUERIES = st.builds(
             kind=st.sampled_from(MeasureKind),
             name=st.just("m"),
             column=st.one_of(st.none(), st.sampled_from(COLUMNS)),
+            condition=st.one_of(st.none(), st.none(), PREDICATES),
+            reducer=st.one_of(
+                st.none(), st.builds(Reducer, kind=st.just(ReducerKind.LAST), by=st.sampled_from(COLUMNS))
+            ),
         ),
         min_size=1,
         max_size=2,
     ).map(tuple),
     where=st.one_of(st.none(), PREDICATES),
-    group_by=st.lists(st.sampled_from(COLUMNS), max_size=2, unique=True).map(tuple),
+    group_by=st.lists(GROUPINGS, max_size=2, unique=True).map(tuple),
 )
 PRINCIPALS = st.builds(
     Principal,
@@ -202,7 +266,7 @@ def cases(draw: st.DrawFn) -> Case:
         parties={name: _party(name, persons) for name in PARTIES},
         party_budgets={},
         agreements=agreements,
-        datasets={},
+        datasets=CATALOGUE,
         populations={},
     )
     return Case(
@@ -217,29 +281,55 @@ def cases(draw: st.DrawFn) -> Case:
 # --- the second evaluator: every demand is spelled out, then ticked off
 
 
-def _mentions(predicate: object) -> list[str]:
+Demand = tuple[str, str, str]
+"""Dataset, use and name. A dataset that only has to be open is demanded as ("d", "", "")."""
+
+
+def _mentions(predicate: object, here: str) -> set[Demand]:
     if predicate is None:
-        return []
+        return set()
     if isinstance(predicate, And | Or):
-        return [name for part in predicate.operands for name in _mentions(part)]
+        return {demand for part in predicate.operands for demand in _mentions(part, here)}
     if isinstance(predicate, Not):
-        return _mentions(predicate.operand)
-    return [predicate.column]  # type: ignore[attr-defined]
+        return _mentions(predicate.operand, here)
+    if isinstance(predicate, InCohort):
+        found = {(predicate.dataset, "", "")} | _mentions(predicate.where, predicate.dataset)
+        if predicate.window is not None:
+            found |= {(predicate.dataset, "filter", predicate.window.column)}
+            found |= {(here, "filter", predicate.window.anchor)}
+        return found
+    return _reads(predicate.column, here, "filter")  # type: ignore[attr-defined]
 
 
-def _demands(query: Query) -> set[tuple[str, str]]:
-    found = {("filter", name) for name in _mentions(query.where)}
-    found |= {("group", name) for name in query.group_by}
+def _reads(reference: object, here: str, use: str) -> set[Demand]:
+    if isinstance(reference, str):
+        return {(here, use, reference)}
+    if isinstance(reference, Attribute):
+        return {("folk", use, reference.name)}
+    assert isinstance(reference, Age)
+    day = {(here, use, reference.at)} if isinstance(reference.at, str) else set()
+    return {("folk", use, "age")} | day
+
+
+def _demands(query: Query) -> set[Demand]:
+    here = query.dataset
+    found = {(here, "", "")} | _mentions(query.where, here)
+    for key in query.group_by:
+        found |= _reads(getattr(key, "of", key), here, "group")
     for measure in query.measures:
-        found.add(("kind", measure.kind.value))
+        found.add((here, "kind", measure.kind.value))
         if measure.column:
-            found.add(("measure", measure.column))
+            found.add((here, "measure", measure.column))
+        if measure.reducer:
+            found.add((here, "filter", measure.reducer.by))
+        found |= _mentions(measure.condition, here)
     return found
 
 
 def _offers(grant: Grant) -> set[tuple[str, str]]:
     return (
-        {("filter", name) for name in grant.filter_columns}
+        {("", "")}
+        | {("filter", name) for name in grant.filter_columns}
         | {("group", name) for name in grant.group_columns}
         | {("measure", name) for name in grant.measure_columns}
         | {("kind", kind.value) for kind in grant.measures}
@@ -247,7 +337,7 @@ def _offers(grant: Grant) -> set[tuple[str, str]]:
 
 
 def naive(case: Case) -> tuple[str, str]:
-    """(reason, ""), or ("PERMIT", name of the grant)."""
+    """(reason, ""), or ("PERMIT", the grant of each dataset)."""
     agreement = case.compiled.agreements[case.agreement]
     caller, query = case.principal, case.query
     if agreement.status.value == "draft" or caller.party not in agreement.recipients:
@@ -262,33 +352,46 @@ def naive(case: Case) -> tuple[str, str]:
     registered = case.compiled.parties[caller.party].persons
     if registered and caller.person not in registered:
         return "PERSON_NOT_ALLOWED", ""
-    names = sorted(grant.name for grant in agreement.grants if _covers(grant, caller, query))
-    if not names:
-        return "NOT_GRANTED", ""
+    chosen = {}
+    for dataset in {dataset for dataset, _, _ in _demands(query)}:
+        names = sorted(grant.name for grant in agreement.grants if _covers(grant, caller, query, dataset))
+        if not names:
+            return "NOT_GRANTED", ""
+        chosen[dataset] = names[0]
     if any(_forbids(rule, caller, query) for rule in agreement.prohibitions):
         return "PROHIBITED", ""
-    return "PERMIT", names[0]
+    return "PERMIT", " ".join(f"{dataset}:{name}" for dataset, name in sorted(chosen.items()))
 
 
-def _covers(grant: Grant, caller: Principal, query: Query) -> bool:
+def _covers(grant: Grant, caller: Principal, query: Query, dataset: str) -> bool:
     role = not grant.roles or len(grant.roles & caller.roles) > 0
-    return role and grant.dataset == query.dataset and _demands(query) <= _offers(grant)
+    wanted = {(use, name) for where, use, name in _demands(query) if where == dataset}
+    return role and grant.dataset == dataset and wanted <= _offers(grant)
 
 
 def _forbids(rule: Prohibition, caller: Principal, query: Query) -> bool:
-    demands = _demands(query)
+    demands = {d for d in _demands(query) if not rule.datasets or d[0] in rule.datasets}
+    used = {name for _, use, name in demands if use not in ("", "kind")}
+    if ("folk", "filter", "age") in demands or ("folk", "group", "age") in demands:
+        used.add("b")
+    kinds = {name for _, use, name in _demands(query) if use == "kind"}
     facets: list[tuple[set[str], set[str]]] = [
         (set(rule.parties), {caller.party}),
         (set(rule.purposes), {caller.purpose}),
-        (set(rule.datasets), {query.dataset}),
-        (set(rule.columns), {name for use, name in demands if use != "kind"}),
-        ({kind.value for kind in rule.measures}, {name for use, name in demands if use == "kind"}),
+        (set(rule.datasets), {dataset for dataset, _, _ in demands}),
+        (set(rule.columns), used),
+        ({kind.value for kind in rule.measures}, kinds),
     ]
     return all(not wanted or bool(wanted & given) for wanted, given in facets)
 
 
 def _outcome(decision: Decision) -> tuple[str, str]:
-    return ("PERMIT", decision.grant.name) if isinstance(decision, Permit) else (decision.reason, "")
+    if isinstance(decision, Deny):
+        return decision.reason, ""
+    grants = [decision.grant, *decision.others.values()]
+    return "PERMIT", " ".join(
+        f"{dataset}:{name}" for dataset, name in sorted((g.dataset, g.name) for g in grants)
+    )
 
 
 # --- the laws

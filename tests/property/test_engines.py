@@ -17,24 +17,42 @@ from hypothesis import HealthCheck, given, settings
 
 from gateway.adapters import memory_engine
 from gateway.adapters.ibis_engine import compile_sql, evaluate
-from gateway.adapters.memory_engine import Row
 from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset, Population
-from gateway.domain.expression import ExactVectors, Vector, VectorKind
-from gateway.domain.query import Query
-from gateway.lower import grid_of, lower
+from gateway.domain.expression import ExactVectors
+from gateway.domain.query import Measure, MeasureKind, Query
+from gateway.lower.expression import lower
 from gateway.privacy.sensitivity import l2_squared
-from tests.property.generators import KEY, Case, cases
+from tests.property.generators import KEY, Case, Tables, cases
 
-COLUMNS = {
-    "patient": "VARCHAR",
-    "row_key": "VARCHAR",
-    "sex": "VARCHAR",
-    "ward": "VARCHAR",
-    "site": "VARCHAR",
-    "flag": "BOOLEAN",
-    "day": "DATE",
-    "age": "BIGINT",
-    "level": "DOUBLE",
+STORED = {
+    "visits": {
+        "patient": "VARCHAR",
+        "row_key": "VARCHAR",
+        "sex": "VARCHAR",
+        "ward": "VARCHAR",
+        "site": "VARCHAR",
+        "flag": "BOOLEAN",
+        "day": "DATE",
+        "age": "BIGINT",
+        "level": "DOUBLE",
+        "kind": "VARCHAR",
+        "value": "DOUBLE",
+    },
+    "people": {
+        "patient": "VARCHAR",
+        "row_key": "VARCHAR",
+        "sex": "VARCHAR",
+        "flag": "BOOLEAN",
+        "born": "DATE",
+        "income": "DOUBLE",
+    },
+    "events": {
+        "patient": "VARCHAR",
+        "row_key": "VARCHAR",
+        "kind": "VARCHAR",
+        "when": "DATE",
+        "score": "BIGINT",
+    },
 }
 
 
@@ -43,16 +61,21 @@ class Duck:
 
     def __init__(self) -> None:
         self.con: Any = duckdb.connect()
-        self.con.execute("CREATE TABLE visits (" + ", ".join(f"{n} {t}" for n, t in COLUMNS.items()) + ")")
+        for table, columns in STORED.items():
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            self.con.execute(f"CREATE TABLE {table} ({listed})")
 
-    def fill(self, rows: Sequence[Row]) -> None:
-        self.con.execute("DELETE FROM visits")
-        if rows:
-            marks = ", ".join("(" + ", ".join("?" * len(COLUMNS)) + ")" for _ in rows)
-            self.con.execute(f"INSERT INTO visits VALUES {marks}", [row[n] for row in rows for n in COLUMNS])
+    def fill(self, tables: Tables) -> None:
+        for table, columns in STORED.items():
+            self.con.execute(f"DELETE FROM {table}")
+            rows = tables.get(table, ())
+            if rows:
+                marks = ", ".join("(" + ", ".join("?" * len(columns)) + ")" for _ in rows)
+                values = [row[name] for row in rows for name in columns]
+                self.con.execute(f"INSERT INTO {table} VALUES {marks}", values)
 
-    def run(self, case: Case, rows: Sequence[Row], sql: str, key: str = KEY) -> ExactVectors:
-        self.fill(rows)
+    def run(self, case: Case, tables: Tables, sql: str, key: str = KEY) -> ExactVectors:
+        self.fill(tables)
         return evaluate(self.con, sql, case.expression, key)
 
 
@@ -63,41 +86,44 @@ def duck() -> Iterator[Duck]:
     database.con.close()
 
 
-def reference(case: Case, rows: Sequence[Row], key: str = KEY) -> ExactVectors:
-    return memory_engine.evaluate(rows, case.query, case.dataset, case.expression.vectors, key)
+def reference(case: Case, tables: Tables, key: str = KEY) -> ExactVectors:
+    return memory_engine.evaluate(tables, case.query, case.catalogue, case.expression.vectors, key)
 
 
 @given(case=cases())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_engines_agree_on_every_cell(duck: Duck, case: Case) -> None:
-    assert duck.run(case, case.rows, compile_sql(case.expression, duck.con)) == reference(case, case.rows)
+    sql = compile_sql(case.expression, duck.con)
+    assert duck.run(case, case.tables, sql) == reference(case, case.tables)
 
 
 @given(case=cases())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_on_duckdb_one_patient_moves_a_vector_no_further_than_declared(duck: Duck, case: Case) -> None:
     sql = compile_sql(case.expression, duck.con)
-    groups = min(case.expression.max_groups, case.expression.cells)
-    whole = duck.run(case, case.rows, sql)
+    whole = duck.run(case, case.tables, sql)
     for patient in case.patients:
         less = duck.run(case, case.without(patient), sql)
         for vector, one, other in zip(case.expression.vectors, whole, less, strict=True):
             moved = sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
-            assert moved <= l2_squared(vector, groups=groups, max_rows=case.expression.max_rows)
+            expression = case.expression
+            assert moved <= l2_squared(vector, groups=expression.groups, max_rows=expression.max_rows)
 
 
 @given(case=cases())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_shape_is_the_same_on_any_data(duck: Duck, case: Case) -> None:
     sql = compile_sql(case.expression, duck.con)
-    for answer in (duck.run(case, (), sql), duck.run(case, case.rows, sql), reference(case, ())):
-        assert [len(vector) for vector in answer] == [case.expression.cells] * len(case.expression.vectors)
+    expected = [case.expression.cells * vector.width for vector in case.expression.vectors]
+    none = case.empty()
+    for answer in (duck.run(case, none, sql), duck.run(case, case.tables, sql), reference(case, none)):
+        assert [len(vector) for vector in answer] == expected
 
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "vectors" / "bounding.json").read_text(encoding="utf-8"))
 
 
-def golden_case(rows: Sequence[dict[str, Any]], kind: VectorKind) -> Case:
+def golden_case(rows: Sequence[dict[str, Any]], kind: MeasureKind) -> Case:
     """Rows of the golden file as a case: `site` has one value per golden cell, `age` takes powers of two."""
     site = Categories(values=tuple(str(cell) for cell in range(GOLDEN["cells"])))
     age = Bounds(low=Decimal(0), high=Decimal(2**20), resolution=Decimal(1))
@@ -117,22 +143,28 @@ def golden_case(rows: Sequence[dict[str, Any]], kind: VectorKind) -> Case:
         digest="",
         source_digest="",
     )
-    query = Query(dataset=dataset.name, measures=(), group_by=("site",))
-    column = grid_of(dataset.columns["age"]) if kind is VectorKind.SUM else None
-    expression = lower(query, dataset, (Vector(kind=kind, column=column),))
-    full = tuple({**dict.fromkeys(COLUMNS), **row} for row in rows)
-    return Case(rows=full, query=query, dataset=dataset, expression=expression)
+    column = "age" if kind is MeasureKind.SUM else None
+    query = Query(
+        dataset="visits", measures=(Measure(kind=kind, name="n", column=column),), group_by=("site",)
+    )
+    catalogue = {"visits": dataset}
+    full = tuple({**dict.fromkeys(STORED["visits"]), **row} for row in rows)
+    expression = lower(query, catalogue).expression
+    return Case(tables={"visits": full}, query=query, catalogue=catalogue, expression=expression)
 
 
 def answers(duck: Duck, case: Case) -> list[tuple[int, ...]]:
     sql = compile_sql(case.expression, duck.con)
-    return [duck.run(case, case.rows, sql, GOLDEN["key"])[0], reference(case, case.rows, GOLDEN["key"])[0]]
+    return [
+        duck.run(case, case.tables, sql, GOLDEN["key"])[0],
+        reference(case, case.tables, GOLDEN["key"])[0],
+    ]
 
 
 @pytest.mark.parametrize("entry", GOLDEN["groups"], ids=range(len(GOLDEN["groups"])))
 def test_both_engines_keep_the_golden_groups(duck: Duck, entry: dict[str, Any]) -> None:
     rows = [{"patient": entry["patient"], "row_key": "1", "site": str(c)} for c in range(GOLDEN["cells"])]
-    for answer in answers(duck, golden_case(rows, VectorKind.PATIENTS)):
+    for answer in answers(duck, golden_case(rows, MeasureKind.COUNT_PATIENTS)):
         assert [cell for cell, count in enumerate(answer) if count] == entry["kept"]
 
 
@@ -142,14 +174,14 @@ def test_both_engines_keep_the_golden_rows(duck: Duck, entry: dict[str, Any]) ->
     rows = [
         {"patient": entry["patient"], "row_key": key, "site": "0", "age": 2**i} for i, key in enumerate(keys)
     ]
-    for answer in answers(duck, golden_case(rows, VectorKind.SUM)):
+    for answer in answers(duck, golden_case(rows, MeasureKind.SUM)):
         kept = [key for i, key in enumerate(keys) if answer[0] >> i & 1]
         assert sorted(kept) == entry["kept"]
 
 
 def test_another_key_keeps_other_groups(duck: Duck) -> None:
     rows = [{"patient": f"p{i}", "row_key": "1", "site": str(c)} for i in range(20) for c in range(6)]
-    case = golden_case(rows, VectorKind.PATIENTS)
+    case = golden_case(rows, MeasureKind.COUNT_PATIENTS)
     sql = compile_sql(case.expression, duck.con)
-    assert duck.run(case, case.rows, sql, "one") == duck.run(case, case.rows, sql, "one")
-    assert duck.run(case, case.rows, sql, "one") != duck.run(case, case.rows, sql, "two")
+    assert duck.run(case, case.tables, sql, "one") == duck.run(case, case.tables, sql, "one")
+    assert duck.run(case, case.tables, sql, "one") != duck.run(case, case.tables, sql, "two")

@@ -6,26 +6,27 @@ data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gateway.adapters.memory_engine import Row, evaluate
+from gateway.adapters.memory_engine import evaluate
+from gateway.adapters.memory_values import Row
 from gateway.domain.catalog import Bounds, Column, ColumnType, Dataset, Population
 from gateway.domain.privacy import RHO_UNIT
-from gateway.domain.query import Measure, MeasureKind, Query, Spend, SpendKind
+from gateway.domain.query import Compare, Measure, MeasureKind, Operator, Query, Spend, SpendKind
 from gateway.plan import Plan, make_plan
-from tests.property.generators import CATEGORIES, KEY, Case
+from tests.property.generators import CATEGORIES, KEY, Case, Tables
 from tests.property.test_plan import AGREEMENTS, SPENDS, TERMS, permit, planned, questions
 
 
-def caused(plan: Plan, rows: Sequence[Row], less: Sequence[Row]) -> Fraction:
+def caused(plan: Plan, tables: Tables, less: Tables) -> Fraction:
     """The rho (units of 1e-12) of telling both tables apart, from the scales of the noise alone."""
     vectors = plan.expression.vectors
-    one, other = (evaluate(r, plan.query, plan.dataset, vectors, KEY) for r in (rows, less))
+    catalogue = {dataset.name: dataset for dataset in plan.datasets}
+    one, other = (evaluate(t, plan.query, catalogue, vectors, KEY) for t in (tables, less))
     total = Fraction(0)
     for priced, left, right in zip(plan.priced, one, other, strict=True):
         moved = sum((a - b) ** 2 for a, b in zip(left, right, strict=True))
@@ -41,7 +42,7 @@ def test_no_patient_moves_an_answer_by_more_than_is_charged(
     case, query = asked
     plan = planned(case, query, spend, agreement)
     for patient in case.patients:
-        assert caused(plan, case.rows, case.without(patient)) <= plan.loss.rho
+        assert caused(plan, case.tables, case.without(patient)) <= plan.loss.rho
 
 
 COLUMNS = (
@@ -81,14 +82,17 @@ PARTS: list[list[tuple[MeasureKind, str | None]]] = [
     [(MeasureKind.COUNT_ROWS, None)],
     [(MeasureKind.SUM, "level")],
     [(MeasureKind.MEAN, "level")],
+    [(MeasureKind.PROPORTION, None)],
     [(kind, "level" if kind in (MeasureKind.SUM, MeasureKind.MEAN) else None) for kind in MeasureKind],
 ]
+FAR = Compare(column="level", operator=Operator.LT, value=Decimal("-250.5"))
+RATIOS = (MeasureKind.MEAN, MeasureKind.PROPORTION)
 COSTS = [("rho", "0.1"), ("share", "5"), ("epsilon", "1"), ("within", "2000")]
-ASKED = [  # a half-width is not promised for a mean
+ASKED = [  # a half-width is not promised for a ratio
     (parts, cost)
     for parts in PARTS
     for cost in COSTS
-    if cost[0] != "within" or all(kind is not MeasureKind.MEAN for kind, _ in parts)
+    if cost[0] != "within" or all(kind not in RATIOS for kind, _ in parts)
 ]
 
 
@@ -103,12 +107,15 @@ def test_the_fullest_patient_uses_what_is_charged(
     rows: int | None,
 ) -> None:
     """Within 90 % and no more: neither G nor M is left out of the price, and neither is paid twice."""
-    measures = tuple(Measure(kind=k, name=f"m{i}", column=c) for i, (k, c) in enumerate(parts))
+    measures = tuple(
+        Measure(kind=k, name=f"m{i}", column=c, condition=FAR if k is MeasureKind.PROPORTION else None)
+        for i, (k, c) in enumerate(parts)
+    )
     query = Query(
         dataset="visits", measures=measures, group_by=("ward", "site"), max_groups=groups, max_rows=rows
     )
     spend = Spend(kind=SpendKind(cost[0]), amount=Decimal(cost[1]))
-    plan = make_plan(query, spend, permit(agreement), DATASET, TERMS)
+    plan = make_plan(query, spend, permit(agreement), {"visits": DATASET}, TERMS)
     assert (plan.expression.max_groups, plan.expression.max_rows) == (groups or 3, rows or 2)
-    found = caused(plan, FULLEST + NEIGHBOUR, NEIGHBOUR)
+    found = caused(plan, {"visits": FULLEST + NEIGHBOUR}, {"visits": NEIGHBOUR})
     assert Fraction(9, 10) * plan.loss.rho <= found <= plan.loss.rho

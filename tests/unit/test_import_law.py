@@ -16,6 +16,7 @@ BREACHES = {
     "upward": ("domain/query.py", "import gateway.flows.release"),
     "between laws": ("privacy/sensitivity.py", "import gateway.policy.decide"),
     "a library out of its room": ("query/render.py", "import opendp"),
+    "a source format in the policies": ("policy/datasets.py", "import gateway.sources.fhirpath"),
     "the database in a law": ("policy/decide.py", "import duckdb"),
     "the wire library in the corridor": ("flows/release.py", "import grpc"),
 }

@@ -74,8 +74,8 @@ def planned(
     terms: PlanTerms = TERMS,
     **more: Any,
 ) -> Plan:
-    where = dataset or compiled.datasets["visits"]
-    return make_plan(query, spend, permit(compiled, agreement), where, terms, **more)
+    catalogue = {**compiled.datasets, "visits": dataset or compiled.datasets["visits"]}
+    return make_plan(query, spend, permit(compiled, agreement), catalogue, terms, **more)
 
 
 def reason(work: Callable[[], object]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from gateway.compile import compile_policies
 from gateway.domain.agreement import AgreementStatus, Compiled
+from gateway.domain.catalog import Bounds, BoundsBy, CodedBounds
 from gateway.policy.catalogue import visible_agreements, visible_datasets
 from tests.unit.policy.sets import FILES, SITE, as_bytes
 
@@ -51,3 +53,17 @@ def test_only_active_agreements_count(compiled: Compiled, status: AgreementStatu
 def test_others_see_nothing(compiled: Compiled) -> None:
     assert visible_datasets(compiled, "stranger") == ()
     assert visible_agreements(compiled, "stranger") == ()
+
+
+@pytest.mark.parametrize(("by", "shown"), [("sex", True), ("ward", False)])
+def test_bounds_by_code_are_shown_where_their_columns_are(compiled: Compiled, by: str, shown: bool) -> None:
+    visits = compiled.datasets["visits"]
+    bounds = Bounds(low=Decimal(0), high=Decimal(9), resolution=Decimal(1))
+    declared = BoundsBy(
+        columns=(by,), entries=(CodedBounds(values=("f",), bounds=bounds, source="a guideline"),)
+    )
+    days = replace(visits.columns["days"], bounds=None, bounds_by=declared)
+    visits = replace(visits, columns={**visits.columns, "days": days})
+    (dataset,) = visible_datasets(replace(compiled, datasets={"visits": visits}), "university")
+    found = {c.column.name: c.bounds_by for c in dataset.columns}
+    assert found == {"sex": None, "days": declared if shown else None, "urgent": None, "start": None}

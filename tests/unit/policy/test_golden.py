@@ -463,11 +463,11 @@ CASES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("16:24: column 'patient_id' is an identifier and can never be used in a question",),
     ),
     (
-        "grouped number",
+        "grouped identifier",
         AGREEMENT,
         "group: [sex, urgent]",
-        "group: [days, urgent]",
-        ("16:59: column 'days' is of type integer; only category and boolean columns can be grouped by",),
+        "group: [visit_id, urgent]",
+        ("16:59: column 'visit_id' is an identifier and can never be used in a question",),
     ),
     (
         "unbounded measure",

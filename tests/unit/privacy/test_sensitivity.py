@@ -21,7 +21,7 @@ def grid(low_steps: int, high_steps: int) -> GridColumn:
 
 
 def vector(kind: VectorKind, low: int = -3, high: int = 7) -> Vector:
-    summed = kind not in (VectorKind.PATIENTS, VectorKind.ROWS)
+    summed = kind in (VectorKind.VALUES, VectorKind.SUM, VectorKind.CENTRED_SUM)
     return Vector(kind=kind, column=grid(low, high) if summed else None)
 
 
@@ -36,6 +36,7 @@ def moved(kind: VectorKind, low: int, high: int, groups: list[list[int | None]])
             VectorKind.VALUES: len(values),
             VectorKind.SUM: sum(values),
             VectorKind.CENTRED_SUM: sum(2 * v - low - high for v in values),
+            VectorKind.SPLIT: int(bool(rows)),  # in the one half or in the other
         }[kind] ** 2
     return total
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -36,7 +37,11 @@ from gateway.domain.query import (
     Query,
 )
 from gateway.errors import InvalidQuery, Violation
-from gateway.lower import NOWHERE, Positions, column_of, grid_of, key_of, labels_of, lower, lower_predicate
+from gateway.lower.conditions import lower_predicate
+from gateway.lower.expression import lower
+from gateway.lower.grids import bounds_of, grid_of
+from gateway.lower.keys import key_of, labels_of
+from gateway.lower.scope import NOWHERE, Positions, Scope, column_of
 
 SEX = Categories(values=("female", "male"), other="other", missing="missing")
 WARD = Categories(values=("east", "west"))
@@ -73,32 +78,41 @@ def compare(column: str, value: Literal, operator: Operator = Operator.EQ) -> Co
     return Compare(column=column, operator=operator, value=value)
 
 
+def scope(dataset: Dataset = VISITS, positions: Positions = NOWHERE) -> Scope:
+    return Scope(dataset, {dataset.name: dataset}, positions)
+
+
+def key(name: str) -> Key:
+    return key_of(scope().resolve(name), NOWHERE)
+
+
 def fault_of(predicate: Predicate, dataset: Dataset, positions: Positions = NOWHERE) -> tuple[str, Violation]:
     with pytest.raises(InvalidQuery) as refused:
-        lower_predicate(predicate, dataset, positions)
+        lower_predicate(predicate, scope(dataset, positions))
     (place,) = refused.value.violations
     return refused.value.reason, place
 
 
 def test_keys_hold_their_whole_domain() -> None:
     columns = VISITS.columns
-    assert key_of(columns["sex"]) == Key(
+    assert key("sex") == Key(
         column="sex", values=("female", "male"), other=2, missing=3, size=4
     )  # fmt: skip
-    assert key_of(columns["ward"]) == Key(column="ward", values=("east", "west"), size=2)
-    assert key_of(columns["late"]) == Key(column="late", values=("a",), missing=1, size=2)
-    assert key_of(columns["urgent"]) == Key(column="urgent", values=("false", "true"), size=2)
+    assert key("ward") == Key(column="ward", values=("east", "west"), size=2)
+    assert key("late") == Key(column="late", values=("a",), missing=1, size=2)
+    assert key("urgent") == Key(column="urgent", values=("false", "true"), size=2)
     for name in ("sex", "ward", "late", "urgent"):
-        assert len(labels_of(columns[name])) == key_of(columns[name]).size
+        assert len(labels_of(columns[name])) == key(name).size
     assert labels_of(columns["sex"]) == ("female", "male", "other", "missing")
 
 
 def test_a_grid_is_in_whole_steps() -> None:
-    grid = grid_of(VISITS.columns["days"])
+    days = Measure(kind=MeasureKind.SUM, name="n", column="days")
+    grid = grid_of("days", bounds_of(days, None, scope()))
     assert (grid.low, grid.high, grid.multiplier) == (-5.0, 30.0, 2.0)
     assert (grid.low_steps, grid.high_steps) == (-10, 60)
     with pytest.raises(InvalidQuery) as refused:
-        grid_of(VISITS.columns["weight"], {"weight": (4, 2)})
+        bounds_of(replace(days, column="weight"), None, scope(positions={"weight": (4, 2)}))
     (place,) = refused.value.violations
     assert refused.value.reason == "COLUMN_UNBOUNDED" and (place.line, place.column) == (4, 2)
 
@@ -122,17 +136,18 @@ def test_contribution_bounds_default_to_the_datasets() -> None:
         group_by=("ward", "sex"),
     )
     vectors = (Vector(kind=VectorKind.ROWS),)
-    found = lower(query, VISITS, vectors)
+    found = lower(query, {"visits": VISITS}).expression
     assert (found.max_groups, found.max_rows, found.cells) == (3, 5, 8)
     assert (found.population, found.table, found.patient_column) == ("adults", "visits", "patient")
     assert [key.column for key in found.keys] == ["ward", "sex"] and found.vectors == vectors
     own = Query(dataset="visits", measures=query.measures, max_groups=1, max_rows=2)
-    assert (lower(own, VISITS, vectors).max_groups, lower(own, VISITS, vectors).max_rows) == (1, 2)
+    narrow = lower(own, {"visits": VISITS}).expression
+    assert (narrow.max_groups, narrow.max_rows) == (1, 2)
 
 
 def test_every_kind_of_condition() -> None:
     days = ValueCompare(column="days", type=ColumnType.INTEGER, operator=Operator.LE, value=3)
-    sex = key_of(VISITS.columns["sex"])
+    sex = key("sex")
     cases: dict[Predicate, Filter] = {
         compare("days", 3, Operator.LE): days,
         compare("sex", "male"): KeyIn(key=sex, indexes=frozenset({1})),
@@ -147,7 +162,7 @@ def test_every_kind_of_condition() -> None:
         Or(operands=(compare("days", 3, Operator.LE),) * 2): AnyOf(operands=(days, days)),
     }
     for predicate, expected in cases.items():
-        assert lower_predicate(predicate, VISITS) == expected
+        assert lower_predicate(predicate, scope()) == expected
 
 
 @pytest.mark.parametrize(
@@ -180,7 +195,7 @@ def test_literals_are_typed_by_their_column(
         assert (reason, place.field, place.line, place.column) == ("VALUE_UNSUITABLE", column, 2, 9)
         assert fault_of(OneOf(column=column, values=(value,)), VISITS)[0] == reason
         return
-    found = lower_predicate(compare(column, value), VISITS)
+    found = lower_predicate(compare(column, value), scope())
     assert isinstance(found, ValueCompare) and found.value == typed
     assert type(found.value) is type(typed)
 
@@ -189,7 +204,7 @@ def test_what_has_no_order_is_compared_for_equality_only() -> None:
     for column, value in (("sex", "male"), ("urgent", True)):
         for operator in Operator:
             if operator in (Operator.EQ, Operator.NE):
-                lower_predicate(compare(column, value, operator), VISITS)
+                lower_predicate(compare(column, value, operator), scope())
             else:
                 assert fault_of(compare(column, value, operator), VISITS)[0] == "OPERATOR_UNSUITABLE"
 
@@ -200,4 +215,4 @@ def test_an_unknown_category_is_refused_with_the_nearest_one() -> None:
     reason, place = fault_of(compare("sex", 7), VISITS)
     assert (reason, place.suggestion) == ("VALUE_UNKNOWN", "declared: female, male, other, missing")
     assert fault_of(OneOf(column="ward", values=("east", "other")), VISITS)[0] == "VALUE_UNKNOWN"
-    lower_predicate(OneOf(column="ward", values=("east", "west")), VISITS)  # the twin
+    lower_predicate(OneOf(column="ward", values=("east", "west")), scope())  # the twin

@@ -1,0 +1,1 @@
+"""Foreign formats -> standard rows. Laws: pure functions, no disk and no library of a format."""
