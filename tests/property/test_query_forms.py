@@ -50,7 +50,14 @@ from gateway.query.explain import explain
 from gateway.query.render import predicate_to_sql, to_sql
 from gateway.query.sql import parse_predicate, parse_query
 from gateway.v1 import query_pb2
-from gateway.wire import predicate_to_wire, query_from_wire, query_to_wire, question_from_wire
+from gateway.wire import (
+    assumed_from_wire,
+    assumed_to_wire,
+    predicate_to_wire,
+    query_from_wire,
+    query_to_wire,
+    question_from_wire,
+)
 from tests.property.query_forms import literals, names, predicates, queries, wild_requests
 
 ORDINARY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -426,6 +433,7 @@ def test_any_bytes_give_a_question_or_our_error(
 
 
 def check_bytes(data: bytes) -> None:
+    check_estimate(data)
     try:
         message = query_pb2.RunQueryRequest.FromString(data)
     except DecodeError:
@@ -439,6 +447,33 @@ def check_bytes(data: bytes) -> None:
     assert agreement and request_id and spend.amount > 0
     if isinstance(question, Query):
         assert query_from_wire(query_to_wire(question)) == question
+
+
+def check_estimate(data: bytes) -> None:
+    """The same bytes as an estimate, whose field 5 is what is assumed."""
+    try:
+        message = query_pb2.EstimateQueryRequest.FromString(data)
+    except DecodeError:
+        return
+    try:
+        assumed = assumed_from_wire(message)
+    except GatewayError as error:
+        assert error.violations[0].field.startswith("assuming.")
+        return
+    again = query_pb2.EstimateQueryRequest(assuming=assumed_to_wire(assumed))
+    assert assumed_from_wire(again) == assumed
+
+
+@ORDINARY
+@given(
+    st.none() | st.integers(-(2**63), 2**63 - 1), st.sampled_from(["0.5", "-1", "1e3", "NaN", ""]) | st.text()
+)
+def test_any_assumed_numbers_are_read_or_refused(n: int | None, at: str) -> None:
+    try:
+        message = query_pb2.EstimateQueryRequest(assuming=query_pb2.Assumed(n=n, at=at))
+    except ValueError:  # half a surrogate pair
+        return
+    check_estimate(message.SerializeToString())
 
 
 _PIECES = [
