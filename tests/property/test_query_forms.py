@@ -557,10 +557,10 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
 
 @functools.cache
 def generated() -> frozenset[object]:
-    """Every node class, enumerated word and optional part that 250 random questions hold."""
+    """Every node class, enumerated word and optional part that 600 random questions hold."""
     seen: set[object] = set()
 
-    @settings(max_examples=250, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=600, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
     @given(queries())
     def collect(message: query_pb2.Query) -> None:
         seen.update(walk(query_from_wire(message)))
@@ -624,7 +624,7 @@ def test_every_form_is_generated(form: object) -> None:
 def test_ends_of_windows_are_left_open_and_cohorts_lie_in_cohorts() -> None:
     seen: set[object] = set()
 
-    @settings(max_examples=250, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=600, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
     @given(predicates)
     def collect(message: query_pb2.Predicate) -> None:
         for part in parts_of(read_predicate(message)):
