@@ -10,9 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import PolicyInvalid
-from gateway.sources.evaluate import find, holds, text_of
+from gateway.sources.evaluate import finder, holder, plain
 from gateway.sources.fhirpath import parse_criterion, parse_path
 from gateway.sources.references import reference_key
+from gateway.sources.words import Criterion, Path
+
+
+def find(path: Path, item: Any) -> list[Any]:
+    return finder(path)(item)
+
+
+def text_of(path: Path, item: Any) -> str | None:
+    found = find(path, item)
+    return plain(found[0]) if found else None
+
+
+def holds(criterion: Criterion, item: Any) -> bool:
+    return holder(criterion)(item)
+
 
 OBSERVATION = {
     "resourceType": "Observation",
