@@ -39,6 +39,13 @@ def query(
     epsilon: Annotated[str | None, typer.Option(help="Spend: epsilon at the agreement's delta.")] = None,
     within: Annotated[str | None, typer.Option(help="Spend: as much as this half-width needs.")] = None,
     estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would cost.")] = False,
+    assuming: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="n=N|at=X",
+            help="With --estimate: what is expected of a cell, n=500 values or patients, a mean of at=27.5.",
+        ),
+    ] = None,
     request_id: Annotated[
         str | None, typer.Option(help="The same id brings the same answer, without a second charge.")
     ] = None,
@@ -48,10 +55,11 @@ def query(
 ) -> None:
     """Ask an aggregate question and show the differentially private answer."""
     spend = _amount(share=share, rho=rho, epsilon=epsilon, within=within)
+    expected = _expected(assuming or [], estimate)
     name = request_id or uuid.uuid4().hex
     with Gateway(at, folder, agreement=agreement, purpose=purpose, site=site) as gateway:
         if estimate:
-            show_estimate(gateway.estimate(sql, timeout=timeout, **spend), form)
+            show_estimate(gateway.estimate(sql, assuming=expected, timeout=timeout, **spend), form)
             return
         try:
             answer = gateway.query(sql, request_id=name, timeout=timeout, **spend)
@@ -74,7 +82,9 @@ def show_answer(answer: Answer, form: Format) -> None:
         return
     keys = sum(column.is_key for column in answer.columns)
     header = [f"{c.name} [{c.unit}]" if c.unit and not c.is_key else c.name for c in answer.columns]
-    result_table(header, ([_shown(cell) for cell in row] for row in answer.rows), left=keys)
+    percent = [column.kind == "proportion" for column in answer.columns]
+    rows = ([_shown(*cell) for cell in zip(row, percent, strict=True)] for row in answer.rows)
+    result_table(header, rows, left=keys)
     charge = "replayed, seen before" if answer.replayed else "fresh"
     result("")
     result("value [95 % interval of the noise]; bounding may bias a value, and no interval covers that")
@@ -95,17 +105,22 @@ def show_estimate(estimate: Estimate, form: Format) -> None:
     header = ["measure", "sigma", "half_width", "share_percent"]
     if form is Format.CSV:
         result_csv(header, ([m.name, m.sigma, m.half_width, m.share_percent] for m in estimate.measures))
+        for warning in estimate.warnings:
+            note(f"warning: {warning}")
         return
     rows = []
     for m in estimate.measures:
-        width = (
-            f"± {m.half_width:.4g}" if not m.curve else ", ".join(f"± {w:.3g} at n={n}" for n, w in m.curve)
-        )
+        width = f"± {m.half_width:.4g}"
+        if m.curve:
+            scale, unit = (100, " %") if m.kind == "proportion" else (1, "")
+            width = ", ".join(f"± {scale * w:.3g}{unit} at n={n}" for n, w in m.curve)
         sigma = "by n" if m.curve else f"{m.sigma:.4g}"  # of a ratio it is no figure in the measure's unit
         rows.append([m.name, sigma, width, f"{m.share_percent:.3g} %"])
     result_table(["measure", "noise sigma", "95 % half-width", "part of the loss"], rows, left=1)
     result("")
     result(estimate.explanation)
+    for warning in estimate.warnings:
+        result(f"WARNING  {warning}")
     result(f"cells    {estimate.cells}; each is shown from {estimate.suppressed_below:.4g} noisy patients on")
     _show_loss(estimate.loss)
     result(f"share    {estimate.share_of_remaining_percent:.3g} % of what remains of the agreement's cap")
@@ -133,16 +148,34 @@ def _amount(**amounts: str | None) -> dict[str, Decimal]:
     return {kind: amount}
 
 
-def _shown(cell: str | Figure) -> str:
+def _expected(pairs: list[str], estimate: bool) -> dict[str, Decimal]:
+    """What `--assuming n=500 --assuming at=27.5` says."""
+    if pairs and not estimate:
+        raise typer.BadParameter("--assuming goes with --estimate")
+    numbers: dict[str, Decimal] = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if name not in ("n", "at") or name in numbers or not number.is_finite():
+            raise typer.BadParameter("write --assuming n=500 and --assuming at=27.5, each at most once")
+        numbers[name] = number
+    return numbers
+
+
+def _shown(cell: str | Figure, percent: bool) -> str:
     if isinstance(cell, str):
         return cell
     if cell.suppressed:
         return "suppressed"
     if cell.value is None or cell.low is None or cell.high is None:
         return "undefined"
-    spread = (cell.high - cell.low) / 2
-    value, low, high = (figure(part, spread=spread) for part in (cell.value, cell.low, cell.high))
-    return f"{value} [{low}, {high}]"
+    scale, unit = (100, " %") if percent else (1, "")
+    spread = scale * (cell.high - cell.low) / 2
+    value, low, high = (figure(scale * part, spread=spread) for part in (cell.value, cell.low, cell.high))
+    return f"{value}{unit} [{low}, {high}]"
 
 
 def _balance(balance: Remaining) -> str:

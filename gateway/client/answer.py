@@ -56,11 +56,15 @@ class Remaining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of an answer. `unit` is UCUM, empty for keys and counts."""
+    """One column of an answer. `unit` is UCUM, empty for keys and counts.
+
+    `kind` is what a measure is, such as `mean`; empty for keys. A `proportion` is a figure from 0 to 1.
+    """
 
     name: str
     is_key: bool
     unit: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,7 @@ class Answer:
             "loss": self.loss.to_dict(),
             "balance": self.balance.to_dict(),
             "columns": [
-                {"name": c.name, "role": "key" if c.is_key else "measure", "unit": c.unit}
+                {"name": c.name, "role": "key" if c.is_key else "measure", "unit": c.unit, "kind": c.kind}
                 for c in self.columns
             ],
             "rows": [
@@ -186,18 +190,25 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """The expected error of one measure: `half_width` of the 95 % interval; for a mean a `curve` over n."""
+    """The expected error of one measure: `half_width` of the 95 % interval.
+
+    For a mean or a proportion a `curve` over n, the values or patients of a cell. `kind` as in a Column.
+    """
 
     name: str
     sigma: float
     half_width: float
     share_percent: float
     curve: tuple[tuple[int, float], ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What a question would cost and how exact its answer would be; computed without touching data."""
+    """What a question would cost and how exact its answer would be; computed without touching data.
+
+    `warnings` say in words what would bias the answer, and what to do about it.
+    """
 
     loss: Cost
     share_of_remaining_percent: float
@@ -210,6 +221,7 @@ class Estimate:
     explanation: str
     obligations: tuple[str, ...]
     suppressed_below: float
+    warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The estimate as plain values."""
@@ -223,6 +235,7 @@ class Estimate:
                     "sigma": m.sigma,
                     "half_width": m.half_width,
                     "share_percent": m.share_percent,
+                    "kind": m.kind,
                     "curve": [{"n": n, "half_width": width} for n, width in m.curve],
                 }
                 for m in self.measures
@@ -233,6 +246,7 @@ class Estimate:
             "explanation": self.explanation,
             "obligations": list(self.obligations),
             "suppressed_below": self.suppressed_below,
+            "warnings": list(self.warnings),
         }
 
 

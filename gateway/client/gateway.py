@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,7 @@ from gateway.client.answer import Answer, Estimate, Remaining
 from gateway.client.failures import rebuild
 from gateway.client.folder import PartnerFolder
 from gateway.client.tokens import TokenMint
-from gateway.domain.query import Query, Spend, SpendKind
+from gateway.domain.query import Assumed, Query, Spend, SpendKind
 from gateway.errors import GatewayError, InvalidRequest, ServerUnavailable
 from gateway.v1 import (
     budget_pb2,
@@ -137,11 +137,16 @@ class Gateway:
         rho: Amount | None = None,
         epsilon: Amount | None = None,
         within: Amount | None = None,
+        assuming: Mapping[str, Amount] | None = None,
         timeout: float = 60.0,
     ) -> Estimate:
-        """What `query` would cost and how exact it would be. Touches no data, costs nothing; raises alike."""
+        """What `query` would cost and how exact it would be. Touches no data, costs nothing; raises alike.
+
+        `assuming` is what is expected of one cell, such as {"n": 500, "at": 27.5}: so many values or
+        patients, and the mean or the proportion itself. The errors are then those of these numbers.
+        """
         request = query_pb2.EstimateQueryRequest(
-            agreement=self.agreement, spend=_spend(share, rho, epsilon, within)
+            agreement=self.agreement, spend=_spend(share, rho, epsilon, within), assuming=_assumed(assuming)
         )
         _put_question(request, question)
         return received.estimate(self._call(self._queries.EstimateQuery, request, timeout))
@@ -235,13 +240,32 @@ def _spend(
     if len(named) > 1:
         raise InvalidRequest("name one of share, rho, epsilon and within", reason="SPEND_INVALID")
     kind, amount = named[0] if named else (SpendKind.SHARE, 1)
+    exact = _exact(amount)
+    if exact is None or exact <= 0:
+        raise InvalidRequest(f"{kind} must be a number above 0", reason="SPEND_INVALID")
+    return wire.spend_to_wire(Spend(kind=kind, amount=exact))
+
+
+def _assumed(assuming: Mapping[str, Amount] | None) -> query_pb2.Assumed | None:
+    if not assuming:
+        return None
+    if not assuming.keys() <= {"n", "at"}:
+        raise InvalidRequest("assume n, at or both")
+    n, at = (_exact(assuming[name]) if name in assuming else None for name in ("n", "at"))
+    if "n" in assuming and (n is None or n != n.to_integral_value() or not 1 <= n < 2**63):
+        raise InvalidRequest("the assumed n must be a whole number, 1 or more")
+    if "at" in assuming and at is None:
+        raise InvalidRequest("the assumed mean or proportion must be a number")
+    return wire.assumed_to_wire(Assumed(n=None if n is None else int(n), at=at))
+
+
+def _exact(amount: Amount) -> Decimal | None:
+    """The number as a decimal; None where it is none."""
     try:
         exact = Decimal(str(amount))
     except InvalidOperation:
-        exact = Decimal("NaN")
-    if not exact.is_finite() or exact <= 0:
-        raise InvalidRequest(f"{kind} must be a number above 0", reason="SPEND_INVALID")
-    return wire.spend_to_wire(Spend(kind=kind, amount=exact))
+        return None
+    return exact if exact.is_finite() else None
 
 
 def _put_question(

@@ -1,11 +1,12 @@
 """Answers off the wire, as the words of the client.
 
 Law: a response that does not fit its own columns is refused, never guessed at.
-May import: gateway.v1, client.answer, errors.
+May import: gateway.v1, wire, client.answer, errors.
 """
 
 from __future__ import annotations
 
+from gateway import wire
 from gateway.client.answer import Answer, Column, Cost, Estimate, Expected, Figure, Receipt, Remaining
 from gateway.errors import Internal
 from gateway.v1 import common_pb2, query_pb2
@@ -14,7 +15,13 @@ from gateway.v1 import common_pb2, query_pb2
 def answer(message: query_pb2.RunQueryResponse) -> Answer:
     """A release. Raises Internal where its rows do not fit its columns."""
     columns = tuple(
-        Column(name=c.name, is_key=c.role == query_pb2.Column.ROLE_KEY, unit=c.unit) for c in message.columns
+        Column(
+            name=c.name,
+            is_key=c.role == query_pb2.Column.ROLE_KEY,
+            unit=c.unit,
+            kind=_kind(c.kind),
+        )
+        for c in message.columns
     )
     keys = sum(column.is_key for column in columns)
     measures = len(columns) - keys
@@ -53,6 +60,7 @@ def estimate(message: query_pb2.EstimateQueryResponse) -> Estimate:
                 half_width=m.half_width,
                 share_percent=m.share_percent,
                 curve=tuple((point.n, point.half_width) for point in m.curve),
+                kind=_kind(m.kind),
             )
             for m in message.measures
         ),
@@ -63,7 +71,13 @@ def estimate(message: query_pb2.EstimateQueryResponse) -> Estimate:
         explanation=message.explanation,
         obligations=tuple(message.obligations),
         suppressed_below=message.suppressed_below,
+        warnings=tuple(message.warnings),
     )
+
+
+def _kind(number: query_pb2.Measure.Kind) -> str:
+    """Empty where a newer site sends a kind that we do not know."""
+    return str(wire.kind_from_wire(number) or "")
 
 
 def cost(message: common_pb2.PrivacyLoss) -> Cost:

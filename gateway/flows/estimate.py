@@ -10,20 +10,25 @@ from dataclasses import dataclass
 
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import AccountKind, Balance
-from gateway.domain.query import MeasureKind
+from gateway.domain.query import Assumed, MeasureKind
 from gateway.domain.release import Figure
+from gateway.errors import InvalidQuery
 from gateway.flows.prepare import Prepared, Question, charges_of, prepare
 from gateway.flows.site import Site
 from gateway.plan import Plan
-from gateway.privacy.intervals import half_width, ratio_interval
+from gateway.privacy.intervals import half_width, ratio_interval, share_interval
+from gateway.privacy.rendering import patients_sigma
+from gateway.query.bounding import bounding_warning
 from gateway.query.explain import explain
 
 ASSUMED_COUNTS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
+NOTHING_ASSUMED = Assumed()
+_RATIOS = (MeasureKind.MEAN, MeasureKind.PROPORTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureError:
-    """Expected error of one figure. `curve` pairs an assumed count with a half-width, for means."""
+    """Expected error of one figure. `curve` pairs an assumed count with a half-width, for ratios."""
 
     name: str
     sigma: float
@@ -42,10 +47,15 @@ class Estimate:
     measures: tuple[MeasureError, ...]
     suppressed_below: float
     explanation: str
+    warnings: tuple[str, ...] = ()
 
 
-async def estimate(site: Site, principal: Principal, question: Question) -> Estimate:
-    """Decide and price without touching data. Raises the errors of `prepare`."""
+async def estimate(
+    site: Site, principal: Principal, question: Question, assumed: Assumed = NOTHING_ASSUMED
+) -> Estimate:
+    """Decide and price without touching data. Raises the errors of `prepare`, and `InvalidQuery`
+    (ASSUMPTION_OUTSIDE) where the assumed mean or proportion cannot be.
+    """
     prepared = await prepare(site, principal, question)
     plan = prepared.plan
     balances = [
@@ -53,13 +63,15 @@ async def estimate(site: Site, principal: Principal, question: Question) -> Esti
         for charge in charges_of(principal, prepared)
         if charge.account.kind is not AccountKind.SITE  # the site's balance is never shown
     ]
+    warning = bounding_warning(plan.expression.reach, plan.expression.max_groups, prepared.query.group_by)
     return Estimate(
         prepared=prepared,
         affordable=all((b.spent + plan.loss).fits(b.cap) for b in balances if b.cap is not None),
         balance=balances[0],
-        measures=tuple(_error(figure, plan) for figure in plan.figures),
+        measures=tuple(_error(figure, plan, assumed) for figure in plan.figures),
         suppressed_below=_threshold(prepared),
         explanation=explain(prepared.query, plan.dataset.title),
+        warnings=() if warning is None else (warning,),
     )
 
 
@@ -67,35 +79,49 @@ def _threshold(prepared: Prepared) -> float:
     plan, policy = prepared.plan, prepared.permit.agreement.privacy.suppression
     if plan.patients is None:
         return 0.0
-    return policy.min_cell + policy.z * plan.priced[plan.patients].sigma
+    priced = plan.priced[plan.patients]
+    return policy.min_cell + policy.z * patients_sigma(priced.vector.kind, priced.sigma)
 
 
-def _error(figure: Figure, plan: Plan) -> MeasureError:
+def _error(figure: Figure, plan: Plan, assumed: Assumed) -> MeasureError:
     vector = plan.priced[figure.numerator]
     share = vector.rho / plan.loss.rho
-    if figure.kind is not MeasureKind.MEAN or figure.denominator is None:
-        return MeasureError(
-            name=figure.name,
-            sigma=vector.sigma * figure.unit,
-            half_width=half_width(vector.sigma) * figure.unit,
-            share=share,
-        )
-    counts = plan.priced[figure.denominator]
-    curve = tuple((n, _mean_error(figure, vector.sigma, counts.sigma, n)) for n in ASSUMED_COUNTS)
+    counts = (ASSUMED_COUNTS if assumed.n is None else (assumed.n,)) if figure.kind in _RATIOS else ()
+    denominator = None if figure.denominator is None else plan.priced[figure.denominator]
+    if denominator is not None:
+        share += denominator.rho / plan.loss.rho
+    noise = (vector.sigma, vector.sigma if denominator is None else denominator.sigma)
     return MeasureError(
         name=figure.name,
         sigma=vector.sigma * figure.unit,
-        half_width=None,
-        share=share + counts.rho / plan.loss.rho,
-        curve=curve,
+        half_width=None if figure.kind in _RATIOS else half_width(vector.sigma) * figure.unit,
+        share=share,
+        curve=tuple((n, _expected(figure, noise, n, _at(figure, assumed))) for n in counts),
     )
 
 
-def _mean_error(figure: Figure, sigma_sum: float, sigma_count: float, count: int) -> float:
-    """Half-width for a mean a quarter of the range off centre; the whole range where none is known."""
+def _at(figure: Figure, assumed: Assumed) -> float:
+    """The assumed ratio; where none is given one half, or a mean a quarter of its range above the middle."""
+    if assumed.at is None:
+        off = 0.5 if figure.kind is MeasureKind.PROPORTION else 0.75
+        return figure.low + off * (figure.high - figure.low)
+    at = float(assumed.at)
+    if not figure.low <= at <= figure.high:
+        raise InvalidQuery(
+            f"{figure.name} lies within {figure.low:g} and {figure.high:g}: nothing else can be assumed",
+            reason="ASSUMPTION_OUTSIDE",
+        )
+    return at
+
+
+def _expected(figure: Figure, noise: tuple[float, float], count: int, at: float) -> float:
+    """The half-width expected of a ratio over `count`; the whole range where none is known."""
     widest = figure.high - figure.low
-    ratio = widest / figure.unit / 4
-    interval = ratio_interval(ratio * count, sigma_sum, float(count), sigma_count)
+    if figure.kind is MeasureKind.PROPORTION:
+        interval, unit = share_interval(at * count, (1 - at) * count, noise[0]), 1.0
+    else:
+        centred = at / figure.unit - figure.centre
+        interval, unit = ratio_interval(centred * count, noise[0], float(count), noise[1]), figure.unit
     if interval is None:
         return widest
-    return min(widest, (interval[1] - interval[0]) / 2 * figure.unit)
+    return min(widest, (interval[1] - interval[0]) / 2 * unit)

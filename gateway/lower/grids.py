@@ -51,15 +51,18 @@ def grid_of(name: str, bounds: Bounds) -> GridColumn:
     )
 
 
-def fixed_values(where: Predicate | None) -> dict[str, str]:
-    """The texts that every kept row must hold, by column: `column = 'text'` joined by AND alone."""
-    found: dict[str, str] = {}
+def fixed_values(where: Predicate | None) -> dict[str, frozenset[str]]:
+    """The texts that every kept row must hold, by column: `column = 'text'` joined by AND alone.
+
+    More than one for a column means that no row is kept.
+    """
+    found: dict[str, frozenset[str]] = {}
     for part in _required(where):
         match part:
             case Compare(column=str() as column, operator=Operator.EQ, value=str() as value):
-                found[column] = value
+                found[column] = found.get(column, frozenset()) | {value}
             case OneOf(column=str() as column, values=(str() as value,)):
-                found[column] = value
+                found[column] = found.get(column, frozenset()) | {value}
             case _:
                 continue
     return found
@@ -86,7 +89,8 @@ def _coded(named: Named, declared: BoundsBy, where: Predicate | None, scope: Sco
             scope.positions,
             _condition(declared, kinds, loose),
         )
-    bounds = declared.of(tuple(fixed[column] for column in declared.columns))
+    fitting = (entry.bounds for entry in declared.entries if _agrees(entry.values, declared, fixed))
+    bounds = next(fitting, None)
     if bounds is None:
         raise fault(
             named.column.name,
@@ -97,10 +101,9 @@ def _coded(named: Named, declared: BoundsBy, where: Predicate | None, scope: Sco
     return bounds
 
 
-def _agrees(values: tuple[str, ...], declared: BoundsBy, fixed: dict[str, str]) -> bool:
-    return all(
-        fixed.get(column, value) == value for column, value in zip(declared.columns, values, strict=True)
-    )
+def _agrees(values: tuple[str, ...], declared: BoundsBy, fixed: dict[str, frozenset[str]]) -> bool:
+    pairs = zip(declared.columns, values, strict=True)
+    return all(value in fixed.get(column, {value}) for column, value in pairs)
 
 
 def _condition(declared: BoundsBy, kinds: list[tuple[str, ...]], loose: list[str]) -> str:

@@ -56,7 +56,7 @@ def _bounded(measure: Measure, where: Predicate | None, scope: Scope) -> Measure
         kinds = [VectorKind.CENTRED_SUM, VectorKind.VALUES]
     unit = column.unit
     if column.bounds_by is not None and len(column.bounds_by.columns) > 1:
-        unit = fixed_values(where).get(column.bounds_by.columns[1], "")
+        unit = min(fixed_values(where).get(column.bounds_by.columns[1], ()), default="")
     needs = tuple(Vector(kind=kind, column=grid) for kind in kinds)
     return Measured(measure=measure, needs=needs, bounds=bounds, unit=unit)
 

@@ -42,13 +42,13 @@ def is_suppressed(release: Release, cell: int, suppression: Suppression | None) 
     vector = release.vectors[release.patients]
     patients, sigma = vector.values[cell], vector.sigma
     if vector.kind is VectorKind.SPLIT:
-        patients, sigma = sum(halves(vector, cell)), patients_sigma(vector)
+        patients, sigma = sum(halves(vector, cell)), patients_sigma(vector.kind, sigma)
     return patients < suppression.min_cell + suppression.z * sigma
 
 
-def patients_sigma(vector: NoisyVector) -> float:
+def patients_sigma(kind: VectorKind, sigma: float) -> float:
     """The noise of the patients of a cell, which for a split are the sum of its two halves."""
-    return vector.sigma * math.sqrt(2) if vector.kind is VectorKind.SPLIT else vector.sigma
+    return sigma * math.sqrt(2) if kind is VectorKind.SPLIT else sigma
 
 
 def halves(vector: NoisyVector, cell: int) -> tuple[int, int]:

@@ -1,54 +1,46 @@
 """A query in plain words, for a clinician.
 
 Law: a function of the query and of public text only; nothing here can open a database.
-Imports: domain words.
+Imports: domain words, and this room's phrases.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 
 from gateway.domain.query import (
-    And,
+    Age,
+    Attribute,
+    Band,
     Compare,
+    DateUnit,
+    Grouping,
     IsMissing,
-    Literal,
     Measure,
     MeasureKind,
-    Not,
     OneOf,
-    Operator,
-    Or,
     Predicate,
     Query,
+    Reference,
+    Truncated,
+    parts_of,
 )
-
-_COMPARED = {
-    Operator.EQ: "is",
-    Operator.NE: "is not",
-    Operator.LT: "is less than",
-    Operator.LE: "is at most",
-    Operator.GT: "is more than",
-    Operator.GE: "is at least",
-}
-_DATED = {
-    Operator.LT: "is before",
-    Operator.LE: "is on or before",
-    Operator.GT: "is after",
-    Operator.GE: "is on or after",
-}
+from gateway.query.phrases import Titles, condition_words, inner_words, listed_words, reference_words
 
 
-def explain(query: Query, dataset_title: str) -> str:
-    """The question in a few English sentences; `dataset_title` is the catalogue's title of the dataset."""
-    sentences = [f"In “{dataset_title}”: {_listed([_measure(m) for m in query.measures])}{_groups(query)}."]
+def explain(query: Query, dataset_title: str, titles: Mapping[str, str] | None = None) -> str:
+    """The question in a few English sentences, and what its words mean.
+
+    `dataset_title` is the catalogue's title of the dataset, `titles` those of the cohorts' datasets by name.
+    """
+    others = titles or {}
+    measures = listed_words([_measure(measure, others) for measure in query.measures])
+    sentences = [f"In “{dataset_title}”: {measures}{_groups(query)}."]
     if query.where is None:
         sentences.append("All rows count.")
     else:
-        sentences.append(f"Only rows count where {_condition(query.where)}.")
-        if _compares(query.where):
-            sentences.append("A row whose value is missing meets no comparison, not even “is not”.")
+        sentences.append(f"Only rows count where {condition_words(query.where, others)}.")
+    sentences += _meanings(query)
     if query.max_groups is not None:
         sentences.append(f"Each patient is counted in {_at_most(query.max_groups, 'group')}.")
     if query.max_rows is not None:
@@ -60,76 +52,78 @@ def _groups(query: Query) -> str:
     if not query.group_by:
         return ", over all rows together"
     each = "for each" if len(query.group_by) == 1 else "for each combination of"
-    return f", {each} {_listed(list(query.group_by))}"
+    return f", {each} {listed_words([_key(key) for key in query.group_by])}"
 
 
-def _measure(measure: Measure) -> str:
+def _key(key: Grouping) -> str:
+    match key:
+        case Attribute():
+            return reference_words(key)
+        case Band():
+            edges = listed_words([format(edge, "f") for edge in key.edges])
+            return f"{key.name} ({reference_words(key.of)}, cut at {edges})"
+        case Truncated():
+            of = reference_words(key.of)
+            return f"{key.name} ({of} by {key.unit}, from {key.first.isoformat()} to {key.last.isoformat()})"
+        case str():
+            return key
+
+
+def _measure(measure: Measure, titles: Titles) -> str:
     match measure.kind:
         case MeasureKind.COUNT_PATIENTS:
             return "the number of patients"
         case MeasureKind.COUNT_ROWS:
             return "the number of rows"
         case MeasureKind.SUM:
-            return f"the sum of {measure.column}"
+            return f"the sum of {measure.column}{_bounds(measure)}"
         case MeasureKind.MEAN:
-            return f"the mean of {measure.column}"
+            return f"the mean of {measure.column}{_bounds(measure)}"
+        case MeasureKind.PROPORTION:
+            return _proportion(measure, titles)
 
 
-def _condition(predicate: Predicate) -> str:
-    match predicate:
-        case Compare():
-            phrases = _COMPARED | _DATED if isinstance(predicate.value, date) else _COMPARED
-            return f"{predicate.column} {phrases[predicate.operator]} {_literal(predicate.value)}"
-        case OneOf():
-            return f"{predicate.column} is {_listed([_literal(value) for value in predicate.values], 'or')}"
-        case IsMissing():
-            return f"{predicate.column} is missing"
-        case Not(operand=IsMissing() as missing):
-            return f"{missing.column} is present"
-        case Not(operand=OneOf() as one):
-            return f"{one.column} is none of {_listed([_literal(value) for value in one.values], 'or')}"
-        case Not():
-            return f"it is not so that {_inner(predicate.operand)}"
-        case And() | Or():
-            word = "and" if isinstance(predicate, And) else "or"
-            return f" {word} ".join(_inner(operand) for operand in predicate.operands)
+def _bounds(measure: Measure) -> str:
+    if measure.bounds is None:
+        return ""
+    low, high = (format(bound, "f") for bound in measure.bounds)
+    return f" (each value kept between {low} and {high})"
 
 
-def _inner(operand: Predicate) -> str:
-    """Brackets wherever a reader could take an `and` or `or` to reach further than it does."""
-    inside = operand.operand if isinstance(operand, Not) else operand
-    simple = isinstance(inside, IsMissing | OneOf) or isinstance(operand, Compare)
-    return _condition(operand) if simple else f"({_condition(operand)})"
+def _proportion(measure: Measure, titles: Titles) -> str:
+    condition = "" if measure.condition is None else inner_words(measure.condition, titles)
+    reducer = measure.reducer
+    row = "some row" if reducer is None else f"the {reducer.kind} row by {reducer.by}"
+    return f"the share of patients for whom {condition} in {row}"
 
 
-def _compares(predicate: Predicate) -> bool:
-    match predicate:
-        case Compare() | OneOf():
-            return True
-        case Not():
-            return _compares(predicate.operand)
-        case And() | Or():
-            return any(_compares(operand) for operand in predicate.operands)
-        case _:
-            return False
+def _meanings(query: Query) -> Iterator[str]:
+    """What a reader may take otherwise than it is meant."""
+    conditions = [query.where, *(measure.condition for measure in query.measures)]
+    parts = [part for condition in conditions for part in parts_of(condition)]
+    if any(isinstance(part, Compare | OneOf) for part in parts):
+        yield "A row whose value is missing meets no comparison, not even “is not”."
+    if any(isinstance(reference, Age) for reference in _references(query, parts)):
+        yield "Ages are in completed years."
+    if any(isinstance(key, Band) for key in query.group_by):
+        yield "A value at an edge belongs to the group above it; missing values are a group of their own."
+    periods = [key for key in query.group_by if isinstance(key, Truncated)]
+    if periods:
+        yield "Periods are whole ones; rows outside all of them, or without a date, do not count."
+    if any(key.unit is DateUnit.WEEK for key in periods):
+        yield "Weeks begin on Monday (ISO 8601)."
+    if any(measure.kind is MeasureKind.PROPORTION for measure in query.measures):
+        where = "in the group" if query.group_by else "that counts"
+        yield f"A share is of the patients who have a row {where}."
 
 
-def _literal(value: Literal) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case Decimal():
-            return format(value, "f")
-        case date():
-            return value.isoformat()
-        case str():
-            return f"“{value}”"
-
-
-def _listed(parts: list[str], word: str = "and") -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+def _references(query: Query, parts: list[Predicate]) -> Iterator[Reference]:
+    for part in parts:
+        if isinstance(part, Compare | OneOf | IsMissing):
+            yield part.column
+    for key in query.group_by:
+        if isinstance(key, Band | Truncated):
+            yield key.of
 
 
 def _at_most(number: int, noun: str) -> str:

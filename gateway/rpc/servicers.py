@@ -94,7 +94,8 @@ def _estimate_query(site: Site) -> Method:
     async def estimate_query(
         request: query_pb2.EstimateQueryRequest, principal: Principal
     ) -> query_pb2.EstimateQueryResponse:
-        return _estimate_to_wire(await estimate(site, principal, _question(request)))
+        assumed = wire.assumed_from_wire(request)
+        return _estimate_to_wire(await estimate(site, principal, _question(request), assumed))
 
     return estimate_query
 
@@ -151,8 +152,9 @@ def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
                 half_width=error.half_width or 0.0,
                 share_percent=100.0 * error.share,
                 curve=[query_pb2.ErrorPoint(n=n, half_width=width) for n, width in error.curve],
+                kind=wire.kind_to_wire(figure.kind),
             )
-            for error in found.measures
+            for figure, error in zip(plan.figures, found.measures, strict=True)
         ],
         cells=plan.expression.cells,
         contribution=query_pb2.Contribution(
@@ -162,6 +164,7 @@ def _estimate_to_wire(found: Estimate) -> query_pb2.EstimateQueryResponse:
         explanation=found.explanation,
         obligations=agreement.obligations,
         suppressed_below=found.suppressed_below,
+        warnings=found.warnings,
     )
 
 

@@ -319,18 +319,20 @@ class EstimateQueryResponse(_message.Message):
     def __init__(self, loss: _Optional[_Union[_common_pb2.PrivacyLoss, _Mapping]] = ..., share_of_remaining_percent: _Optional[float] = ..., affordable: _Optional[bool] = ..., measures: _Optional[_Iterable[_Union[MeasureEstimate, _Mapping]]] = ..., cells: _Optional[int] = ..., contribution: _Optional[_Union[Contribution, _Mapping]] = ..., balance: _Optional[_Union[_common_pb2.Balance, _Mapping]] = ..., explanation: _Optional[str] = ..., obligations: _Optional[_Iterable[str]] = ..., suppressed_below: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class MeasureEstimate(_message.Message):
-    __slots__ = ("name", "sigma", "half_width", "share_percent", "curve")
+    __slots__ = ("name", "sigma", "half_width", "share_percent", "curve", "kind")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SIGMA_FIELD_NUMBER: _ClassVar[int]
     HALF_WIDTH_FIELD_NUMBER: _ClassVar[int]
     SHARE_PERCENT_FIELD_NUMBER: _ClassVar[int]
     CURVE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     name: str
     sigma: float
     half_width: float
     share_percent: float
     curve: _containers.RepeatedCompositeFieldContainer[ErrorPoint]
-    def __init__(self, name: _Optional[str] = ..., sigma: _Optional[float] = ..., half_width: _Optional[float] = ..., share_percent: _Optional[float] = ..., curve: _Optional[_Iterable[_Union[ErrorPoint, _Mapping]]] = ...) -> None: ...
+    kind: Measure.Kind
+    def __init__(self, name: _Optional[str] = ..., sigma: _Optional[float] = ..., half_width: _Optional[float] = ..., share_percent: _Optional[float] = ..., curve: _Optional[_Iterable[_Union[ErrorPoint, _Mapping]]] = ..., kind: _Optional[_Union[Measure.Kind, str]] = ...) -> None: ...
 
 class ErrorPoint(_message.Message):
     __slots__ = ("n", "half_width")

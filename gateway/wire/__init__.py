@@ -14,6 +14,7 @@ from gateway.wire.requests import (
     question_from_wire,
     spend_to_wire,
 )
+from gateway.wire.words import kind_from_wire
 from gateway.wire.writing import kind_to_wire, predicate_to_wire, query_to_wire
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "assumed_to_wire",
     "balance_to_wire",
     "is_request_id",
+    "kind_from_wire",
     "kind_to_wire",
     "loss_to_wire",
     "predicate_to_wire",

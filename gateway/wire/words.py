@@ -38,3 +38,8 @@ REDUCERS = {
     query_pb2.Reducer.KIND_LAST: ReducerKind.LAST,
 }
 REDUCER_NUMBERS = {kind: number for number, kind in REDUCERS.items()}
+
+
+def kind_from_wire(number: query_pb2.Measure.Kind) -> MeasureKind | None:
+    """The kind of measure with a number; None for one that is unspecified or not known here."""
+    return KINDS.get(number)

@@ -76,7 +76,7 @@ def _windows(draw: st.DrawFn) -> query_pb2.Window:
 @st.composite
 def _cohorts(draw: st.DrawFn, within: st.SearchStrategy[query_pb2.Predicate]) -> query_pb2.Predicate:
     cohort = query_pb2.Cohort(dataset=draw(names), at_least=draw(st.sampled_from([1, 1, 2, 9_999, 10_000])))
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)):
         cohort.where.CopyFrom(draw(within))
     if draw(st.booleans()):
         cohort.window.CopyFrom(draw(_windows()))
@@ -104,13 +104,13 @@ def count_cohorts(message: query_pb2.Predicate) -> int:
 
 _plain = st.one_of(_compares, _memberships, _missings)
 _inner = st.recursive(_plain, _compound, max_leaves=3)
-_middle = st.recursive(st.one_of(_plain, _cohorts(_inner)), _compound, max_leaves=4)
-_leaves = st.one_of(_plain, _cohorts(_middle))
+_nested = _cohorts(_inner)
+_middle = st.one_of(_nested, st.recursive(st.one_of(_plain, _nested), _compound, max_leaves=4))
+_outer = _cohorts(_middle)
+_leaves = st.one_of(_compares, _memberships, _missings, _outer, _outer)
 # At most 8 cohorts in a question, whose last condition may hold 4 and the others 1 each.
 predicates = st.recursive(_leaves, _compound, max_leaves=12).filter(lambda p: count_cohorts(p) <= 4)
-_short = st.recursive(_plain | _cohorts(_inner), _compound, max_leaves=3).filter(
-    lambda p: count_cohorts(p) <= 1
-)
+_short = st.recursive(_plain | _nested, _compound, max_leaves=3).filter(lambda p: count_cohorts(p) <= 1)
 
 _numbers = st.lists(decimals, min_size=2, max_size=6, unique_by=Decimal).map(lambda n: sorted(n, key=Decimal))
 

@@ -107,6 +107,7 @@ def test_what_changes_the_exact_vectors_or_the_noise_changes_the_digest(
     asked: tuple[Case, Query], spend: Spend, where: Predicate, data: st.DataObject
 ) -> None:
     case, query = asked
+    assume(all(m.column != "value" for m in query.measures))  # its bounds would be lost with the condition
     other = data.draw(
         st.sampled_from(
             [

@@ -17,11 +17,10 @@ from gateway.adapters import snapshots
 from gateway.adapters.csv_ingest import IngestReport, ingest
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.domain.catalog import Bounds, Categories, Column, ColumnType, Dataset, Population
-from gateway.domain.expression import VectorKind
 from gateway.domain.query import Query
 from gateway.errors import GatewayError, IngestRefused, SourceUnavailable
 from gateway.policy.sources import SourceColumn, SourceMapping
-from tests.unit.adapters.test_ibis_engine import plan_of
+from tests.unit.adapters.test_ibis_engine import COUNT, plan_of
 
 CANARY = "canary-4711"
 HEADER = "pid,visit,Sex,Level,n,flag,day,unused\n"
@@ -184,7 +183,7 @@ def test_other_datasets_are_carried_over_even_while_they_are_served(tmp_path: Pa
     assert [(s.dataset, s.rows) for s in snapshots.contents(third.path)] == [("labs", 4), ("visits", 1)]
     assert stored(third.path, "SELECT count(*) FROM labs") == [(4,)]
     assert stored(third.path, "SELECT patient FROM visits") == [("p9",)]
-    engine.ready(plan_of(Query(dataset="visits", measures=()), dataset(), (VectorKind.PATIENTS,)))
+    engine.ready(plan_of(Query(dataset="visits", measures=COUNT), dataset()))
     engine.close()
     assert len(stored(first.path, "FROM visits")) == 4  # the old snapshot is as it was
 

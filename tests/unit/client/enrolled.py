@@ -111,6 +111,13 @@ class Queries(query_pb2_grpc.QueryServiceServicer):
                     sigma=9,
                     share_percent=50,
                     curve=[query_pb2.ErrorPoint(n=100, half_width=0.2)],
+                    kind=query_pb2.Measure.KIND_MEAN,
+                ),
+                query_pb2.MeasureEstimate(
+                    name="share",
+                    sigma=9,
+                    curve=[query_pb2.ErrorPoint(n=100, half_width=0.0625)],
+                    kind=query_pb2.Measure.KIND_PROPORTION,
                 ),
             ],
             cells=2,
@@ -118,6 +125,7 @@ class Queries(query_pb2_grpc.QueryServiceServicer):
             balance=ANSWER.balance,
             explanation="patients by age band",
             suppressed_below=39.4,
+            warnings=["a patient may fall into 24 months"],
         )
         return self.script.play(request, context, estimate)
 

@@ -11,7 +11,7 @@ import pytest
 from gateway import wire
 from gateway.client import Gateway
 from gateway.client import gateway as module
-from gateway.domain.query import Measure, MeasureKind, Query
+from gateway.domain.query import Assumed, Measure, MeasureKind, Query
 from gateway.errors import (
     AuditUnavailable,
     BudgetExceeded,
@@ -217,6 +217,35 @@ def test_estimates_budgets_and_the_catalogue(gateway: Gateway) -> None:
     assert (party.cap, party.remaining, party.refills_at) == (None, None, "")
     assert [dataset.name for dataset in gateway.datasets()] == ["d", "d2"]
     assert [agreement.id for agreement in gateway.agreements()] == ["a-1"]
+
+
+@pytest.mark.parametrize(
+    ("given", "n", "at"),
+    [
+        ({"n": 500}, 500, ""),
+        ({"n": "500", "at": 27.5}, 500, "27.5"),
+        ({"at": Decimal("0.25")}, None, "0.25"),
+        ({"at": "1e2"}, None, "100"),
+    ],
+)
+def test_an_estimate_is_for_the_askers_own_numbers(
+    gateway: Gateway, script: Script, given: dict[str, int | float | str | Decimal], n: int | None, at: str
+) -> None:
+    assert gateway.estimate("SELECT 1", assuming=given).warnings == ("a patient may fall into 24 months",)
+    (request,) = script.requests
+    assert wire.assumed_from_wire(request) == Assumed(n=n, at=Decimal(at) if at else None)
+    gateway.estimate("SELECT 1")
+    assert not script.requests[1].HasField("assuming")
+
+
+@pytest.mark.parametrize("given", [{"n": 0}, {"n": 2.5}, {"n": "x"}, {"at": "NaN"}, {"at": ""}, {"m": 1}])
+def test_assumed_numbers_that_are_none(
+    gateway: Gateway, script: Script, given: dict[str, int | float | str | Decimal]
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        gateway.estimate("SELECT 1", assuming=given)
+    assert caught.value.reason == "REQUEST_INVALID"
+    assert not script.requests
 
 
 def test_one_token_serves_many_calls(gateway: Gateway, script: Script) -> None:

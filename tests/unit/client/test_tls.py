@@ -15,7 +15,8 @@ from gateway.cli.output import Format
 from gateway.client import Gateway
 from gateway.client.gateway import ATTEMPTS
 from gateway.errors import ServerUnavailable, SourceUnavailable
-from tests.unit.client.enrolled import Script, done, make_partner, run, serving
+from gateway.v1 import query_pb2
+from tests.unit.client.enrolled import ANSWER, Script, done, make_partner, run, serving
 
 PLAIN_SQL = "SELECT age_band, COUNT(*) AS patients FROM encounters GROUP BY age_band"
 
@@ -71,9 +72,45 @@ def test_other_formats_and_the_estimate(pair: tuple[Path, Path], keys: SiteKeys,
     assert header[:4] == ["age_band", "patients", "patients_low", "patients_high"]
     assert (first[1], second[1]) == ("1234.0", "")
     assert "± 34" in estimate and "± 0.2 at n=100" in estimate and "payable  yes" in estimate
+    assert "± 6.25 % at n=100" in estimate
+    assert "WARNING  a patient may fall into 24 months" in estimate
     assert json.loads(estimate_json)["cells"] == 2
+    assert json.loads(estimate_json)["warnings"] == ["a patient may fall into 24 months"]
     assert "unlimited" in budget and "2027-01-01" in budget
     assert json.loads(budget_json)["balances"][1]["cap"] is None
+
+
+def test_shares_are_shown_in_percent(pair: tuple[Path, Path], keys: SiteKeys, script: Script) -> None:
+    share = type(ANSWER).FromString(ANSWER.SerializeToString())
+    share.columns[2].CopyFrom(
+        query_pb2.Column(name="met", role=share.columns[2].role, kind=query_pb2.Measure.KIND_PROPORTION)
+    )
+    share.rows[0].figures[1].CopyFrom(query_pb2.Figure(value=0.2531, low=0.2011, high=0.3004, sigma=0.03))
+    script.answer = share
+    with serving(script, over_tls(keys, keys.ca_pem)) as port:
+        _, table, _ = ask(port, pair[1])
+        _, as_csv, _ = ask(port, pair[1], "--format", Format.CSV)
+    assert "25.3 % [20.1, 30.0]" in table
+    assert "suppressed" in table
+    assert ",0.2531,0.2011,0.3004," in as_csv  # plain figures for machines
+
+
+def test_what_is_assumed_goes_with_an_estimate(
+    pair: tuple[Path, Path], keys: SiteKeys, script: Script
+) -> None:
+    with serving(script, over_tls(keys, keys.ca_pem)) as port:
+        code, _, _ = ask(port, pair[1], "--estimate", "--assuming", "n=500", "--assuming", "at=27.5")
+        assert code == 0
+        assert (script.requests[0].assuming.n, script.requests[0].assuming.at) == (500, "27.5")
+        _, out, err = ask(port, pair[1], "--estimate", "--format", Format.CSV)
+        assert "warning: a patient may fall into 24 months" in err and "24 months" not in out
+        for wrong in (["n=500"], ["--estimate", "n"], ["--estimate", "x=1"], ["--estimate", "at=y"]):
+            *before, pair_given = wrong
+            code, _, err = ask(port, pair[1], *before, "--assuming", pair_given)
+            assert (code, "--assuming" in err) == (2, True)
+        repeated = ("--assuming", "n=1", "--assuming", "n=2")
+        assert ask(port, pair[1], "--estimate", *repeated)[0] == 2
+    assert len(script.requests) == 2
 
 
 def test_refusals_show_their_reason_and_exit_code(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import InvalidQuery
-from gateway.privacy.intervals import half_width, ratio_interval, sigma_within
+from gateway.privacy.intervals import half_width, ratio_interval, share_interval, sigma_within
 from gateway.privacy.pmf import mass
 
 
@@ -93,6 +93,41 @@ def test_ratios_are_covered_for_small_discrete_noise(ratio: float, sigma_n: floa
 
 def test_ratio_coverage_is_not_bought_with_needless_width() -> None:
     assert exact_coverage(0.5, 8.0, 4.0, 300) <= 0.97
+
+
+def exact_share_coverage(yes: int, no: int, sigma: float) -> float:
+    """Over every pair of noises that matters, the probability that the set holds the true share."""
+    share, reach = yes / (yes + no), math.ceil(7 * sigma) + 1
+    total = 0.0
+    for noise_y, noise_n in itertools.product(range(-reach, reach + 1), repeat=2):
+        ends = share_interval(yes + noise_y, no + noise_n, sigma)
+        if ends is None or ends[0] - 1e-12 <= share <= ends[1] + 1e-12:
+            total += mass(noise_y, sigma) * mass(noise_n, sigma)
+    return total
+
+
+@pytest.mark.parametrize("sigma", [0.3, 0.7, 2.0, 6.0])
+@pytest.mark.parametrize(("yes", "no"), [(0, 40), (40, 0), (3, 37), (20, 20), (150, 50)])
+def test_shares_are_covered_for_small_discrete_noise(yes: int, no: int, sigma: float) -> None:
+    assert exact_share_coverage(yes, no, sigma) >= 0.95
+
+
+def test_share_coverage_is_not_bought_with_needless_width() -> None:
+    assert exact_share_coverage(90, 210, 6.0) <= 0.97
+
+
+def test_a_share_has_no_interval_where_nobody_may_be_there() -> None:
+    assert share_interval(5, 5, 10.0) is None
+    assert share_interval(-50, -50, 1.0) is None
+    ends = share_interval(50, 50, 1.0)
+    assert ends is not None and 0 < ends[0] < 0.5 < ends[1] < 1
+
+
+@given(y=st.integers(-(2**63), 2**63), n=st.integers(-(2**63), 2**63), s=st.floats(1e-6, 1e30))
+def test_share_intervals_are_total_and_ordered(y: int, n: int, s: float) -> None:
+    ends = share_interval(y, n, s)
+    if ends is not None:
+        assert 0.0 <= ends[0] <= ends[1] <= 1.0
 
 
 def test_fieller_has_no_interval_where_the_denominator_may_be_zero() -> None:

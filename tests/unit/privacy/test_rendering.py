@@ -192,3 +192,42 @@ def test_no_integers_make_it_raise(values: list[int], sigma: float, suppression:
 def test_astronomic_integers_do_not_raise() -> None:
     cells = only(release([10**400], [-(10**400)], [10**400], [10**400], [10**400]), SHOW_LARGE)
     assert all(cell.value is not None and math.isfinite(cell.value) for cell in cells)
+
+
+SHARE = Figure(name="share", kind=MeasureKind.PROPORTION, column=None, numerator=0, high=1.0)
+
+
+def shares(yes: Sequence[int], no: Sequence[int], sigma: float = 2.0) -> Release:
+    """A release of one proportion, whose two halves tell the patients too."""
+    split = NoisyVector(kind=VectorKind.SPLIT, column="x", sigma=sigma, rho=1, values=(*yes, *no))
+    labels = tuple(f"label {i}" for i in range(len(yes)))
+    keys = (KeyLabels(column="band", labels=labels),)
+    return dataclasses.replace(release(yes), keys=keys, vectors=(split,), figures=(SHARE,), patients=0)
+
+
+def test_a_proportion_is_the_share_of_yes_in_both_halves() -> None:
+    first, second = (row.cells[0] for row in render(shares([30, 0], [70, 50]), None))
+    assert first.value == 0.3 and first.low is not None and first.high is not None
+    assert 0.2 < first.low < 0.3 < first.high < 0.4 and 0.01 < first.sigma < 0.02
+    assert second.value == second.low == 0.0 and second.high is not None and second.high < 0.15
+
+
+def test_a_proportion_of_nobody_is_all_that_it_could_be() -> None:
+    (cell,) = only(shares([-3], [2]))
+    assert (cell.value, cell.low, cell.high, cell.suppressed) == (0.5, 0.0, 1.0, False)
+
+
+def test_suppression_reads_the_sum_of_both_halves_with_the_noise_of_two() -> None:
+    limit = SHOW_LARGE.min_cell + SHOW_LARGE.z * 2.0 * math.sqrt(2)
+    shown, hidden = math.ceil(limit), math.ceil(limit) - 1
+    assert not is_suppressed(shares([3], [shown - 3]), 0, SHOW_LARGE)
+    assert is_suppressed(shares([3], [hidden - 3]), 0, SHOW_LARGE)
+    (cell,) = only(shares([3], [1]), SHOW_LARGE)
+    assert cell == Cell(value=None, low=None, high=None, sigma=1.0, suppressed=True)
+
+
+@given(st.integers(-(2**70), 2**70), st.integers(-(2**70), 2**70), st.floats(1e-6, 1e15))
+def test_no_integers_make_a_proportion_raise(yes: int, no: int, sigma: float) -> None:
+    (cell,) = only(shares([yes], [no], sigma))
+    assert cell.value is not None and cell.low is not None and cell.high is not None
+    assert 0.0 <= cell.low <= cell.value <= cell.high <= 1.0

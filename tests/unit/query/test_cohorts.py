@@ -7,6 +7,7 @@ import pytest
 from gateway.domain.query import And, Compare, InCohort, Not, Operator, Or, Predicate, Window
 from gateway.errors import InvalidQuery
 from gateway.query.reading import PatientColumn
+from gateway.query.render import predicate_to_sql
 from gateway.query.sql import parse_condition, parse_predicate, parse_query
 
 CODE = Compare(column="code", operator=Operator.EQ, value="38341003")
@@ -95,6 +96,20 @@ def test_a_cohort_within_a_cohort_is_anchored_in_it() -> None:
     read = asked(f"patient IN (SELECT patient FROM conditions WHERE patient IN ({inner}))")
     window = Window(column="begun", anchor="onset", first=0, last=None)
     assert read == InCohort(dataset="conditions", where=InCohort(dataset="drugs", window=window))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "begun >= conditions.onset",
+        "begun >= conditions.onset - INTERVAL '1' DAY) AND onset <= encounters.start",
+        "begun >= conditions.onset) AND (a = 'a' OR b = 1) AND onset >= encounters.start",
+    ],
+)
+def test_each_window_is_written_with_the_dataset_around_it(where: str) -> None:
+    inner = f"patient IN (SELECT patient FROM drugs WHERE {where}"
+    text = f"patient IN (SELECT patient FROM conditions WHERE {inner})" + ")" * (")" not in where)
+    assert predicate_to_sql(parse_predicate(text, "encounters"), "encounters") == text
 
 
 def test_the_same_dataset_may_be_its_own_cohort() -> None:
@@ -203,6 +218,8 @@ REFUSED = [
             ("a < encounters.b - INTERVAL '40001' DAY", "40,000", "a < encounters.b - INTERVAL '39999' DAY"),
             ("a < encounters.b - INTERVAL '40000' DAY", "40,000", "a <= encounters.b - INTERVAL '40000' DAY"),
             ("a - INTERVAL '1' DAY < encounters.b", "interval", "a < encounters.b"),
+            ("a < encounters.N'b'", "a point here", 'a < encounters."N"'),
+            ("(a = 1 HAVING COUNT(*) > 1)", "HAVING outside", "(a = 1) GROUP BY patient HAVING COUNT(*) > 1"),
             ("a < encounters.'b'", "a point here", "a < encounters.b"),
             ("a < encounters.select", "a point here", 'a < encounters."select"'),
         ]

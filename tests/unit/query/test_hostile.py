@@ -146,7 +146,8 @@ def test_the_same_shapes_within_the_limits(text: str) -> None:
     ("text", "seconds"),
     [
         (
-            "SELECT a, b, COUNT(DISTINCT patient), AVG(x) FROM d WHERE c IN ('p', 'q') AND y > 3 GROUP BY a, b",
+            "SELECT a, b, COUNT(DISTINCT patient), AVG(x) FROM d WHERE c IN ('p', 'q') AND y > 3 "
+            "GROUP BY a, b",
             0.002,
         ),
         (

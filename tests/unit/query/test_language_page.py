@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from google.protobuf import json_format
 
+from gateway.domain.limits import MAX_COHORTS, MAX_DAYS, MAX_EDGES, MAX_KEYS, MAX_MEASURES
 from gateway.errors import InvalidQuery
 from gateway.query.sql import parse_query
 from gateway.query.words import MAX_BYTES, MAX_TOKENS
@@ -24,6 +25,10 @@ def test_the_page_has_examples() -> None:
     assert len(REFUSED) >= 15
     assert f"{MAX_TOKENS:,} words" in PAGE
     assert f"{MAX_BYTES // 1024} KiB" in PAGE
+    assert f"{MAX_COHORTS} cohorts" in PAGE
+    assert f"at most {MAX_EDGES}" in PAGE
+    assert f"{MAX_DAYS:,} either way" in PAGE
+    assert f"At most {MAX_MEASURES} measures and {MAX_KEYS} keys" in PAGE
 
 
 @pytest.mark.parametrize("text", SHOWN)
@@ -39,7 +44,21 @@ def test_what_is_called_refused_is_refused_with_advice(text: str) -> None:
     assert refused.value.violations[0].suggestion
 
 
-def test_the_two_forms_of_the_first_question_are_one() -> None:
-    (text,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    message = json_format.Parse(text, query_pb2.Query())
-    assert query_from_wire(message) == parse_query(SHOWN[0]).query
+PAIRS = re.findall(r"```sql\n([^`]*)```[^`]*```json\n([^`]*)```", PAGE)
+
+
+def test_both_forms_are_shown() -> None:
+    assert len(PAIRS) == len(re.findall("```json", PAGE)) >= 2
+
+
+@pytest.mark.parametrize(("sql", "message"), PAIRS)
+def test_the_two_forms_that_are_shown_are_one(sql: str, message: str) -> None:
+    read = query_from_wire(json_format.Parse(message, query_pb2.Query()))
+    assert read == parse_query(sql).query
+
+
+@pytest.mark.parametrize(
+    "form", ["IN (SELECT", "HAVING", "INTERVAL", "AGE(", "BAND(", "PROPORTION(", "CLAMP("]
+)
+def test_every_form_is_shown(form: str) -> None:
+    assert any(form in text for text in SHOWN)
