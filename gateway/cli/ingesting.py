@@ -81,7 +81,10 @@ def read_fhir(tables: SiteTables, path: Path, counts: Counts, allowed: Allowed) 
         refusal = error.reason
         raise
     finally:
-        write_report(tables.folder / "data" / REPORT, files, counts, report, refusal)
+        try:
+            write_report(tables.folder / "data" / REPORT, files, counts, report, refusal)
+        except OSError:  # a full disk must not hide why the ingest ended
+            note(f"data/{REPORT} could not be written")
     return report
 
 

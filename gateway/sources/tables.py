@@ -7,10 +7,10 @@ May import: sources.words and evaluate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gateway.sources.evaluate import find, holds, text_of
+from gateway.sources.evaluate import Find, finder, holder, plain
 from gateway.sources.words import FhirTable, Path, RowForm
 
 LONGEST = 2000
@@ -18,46 +18,76 @@ Row = tuple[str | None, ...]
 Rows = Callable[[str, Any], Iterator[Row]]
 """The rows of a resource: its id, and itself."""
 
+_Value = Callable[[Any], str | None]
+_Cells = Callable[[Any, Row], Row]
+
 
 def rows_of(table: FhirTable, columns: Sequence[str], long: frozenset[str] = frozenset()) -> Rows:
     """How a resource becomes rows with these columns; a column that the table does not map is missing.
 
     So is a text of more than `LONGEST` characters, but in the `long` columns.
     """
-    forms = tuple((form, _cells(form, table, columns)) for form in table.forms)
-
-    def value(name: str, paths: tuple[Path, ...], item: Any) -> str | None:
-        text = _value(paths, item)
-        return None if text is not None and len(text) > LONGEST and name not in long else text
+    wanted = holder(table.where) if table.where is not None else None
+    shared = _cells(table.columns, columns, long)
+    nothing: Row = (None,) * len(columns)
+    forms = tuple(_rows(form, columns, long, columns.index(table.row_key)) for form in table.forms)
 
     def rows(key: str, resource: Any) -> Iterator[Row]:
-        if table.where is not None and not holds(table.where, resource):
+        if wanted is not None and not wanted(resource):
             return
-        shared = {name: value(name, paths, resource) for name, paths in table.columns.items()}
+        same = shared(resource, nothing)
         number = 0
-        for form, cells in forms:
-            for item in find(form.each, resource) if form.each is not None else (resource,):
-                number += form.each is not None
-                if form.where is not None and not holds(form.where, item):
-                    continue
-                shared[table.row_key] = f"{key}#{number}" if form.each is not None else key
-                yield tuple(
-                    shared.get(name) if paths is None else value(name, paths, item) for name, paths in cells
-                )
+        for form in forms:
+            number = yield from form(key, number, resource, same)
 
     return rows
 
 
-def _cells(
-    form: RowForm, table: FhirTable, columns: Sequence[str]
-) -> tuple[tuple[str, tuple[Path, ...] | None], ...]:
-    """Each column with its paths from the item; None for what is the same in all rows of the resource."""
-    return tuple((name, form.columns.get(name)) for name in columns)
+def _rows(form: RowForm, columns: Sequence[str], long: frozenset[str], place: int) -> Any:
+    """The rows of one kind: a generator that returns how many items were numbered so far."""
+    each: Find | None = finder(form.each) if form.each is not None else None
+    wanted = holder(form.where) if form.where is not None else None
+    own = _cells(form.columns, columns, long)
+
+    def rows(key: str, number: int, resource: Any, same: Row) -> Any:
+        for item in (resource,) if each is None else each(resource):
+            number += each is not None
+            if wanted is None or wanted(item):
+                cells = own(item, same)
+                row_key = key if each is None else f"{key}#{number}"
+                yield (*cells[:place], row_key, *cells[place + 1 :])
+        return number
+
+    return rows
 
 
-def _value(paths: tuple[Path, ...], item: Any) -> str | None:
-    for path in paths:
-        text = text_of(path, item)
-        if text is not None:
-            return text
-    return None
+def _cells(mapped: Mapping[str, tuple[Path, ...]], columns: Sequence[str], long: frozenset[str]) -> _Cells:
+    """How an item fills the mapped columns of a row; the others stay as they are."""
+    values = [
+        (columns.index(name), _value(paths, name in long))
+        for name, paths in mapped.items()
+        if name in columns
+    ]
+
+    def cells(item: Any, before: Row) -> Row:
+        row = list(before)
+        for place, value in values:
+            row[place] = value(item)
+        return tuple(row)
+
+    return cells
+
+
+def _value(paths: tuple[Path, ...], long: bool) -> _Value:
+    """The first plain value that a path finds first."""
+    finds = tuple(finder(path) for path in paths)
+
+    def value(item: Any) -> str | None:
+        for find in finds:
+            found = find(item)
+            text = plain(found[0]) if found else None
+            if text is not None:
+                return text if long or len(text) <= LONGEST else None
+        return None
+
+    return value

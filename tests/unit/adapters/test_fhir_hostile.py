@@ -231,6 +231,7 @@ def test_a_file_that_cannot_be_read_whole_is_refused_by_its_place(tmp_path: Path
         read(tmp_path / "data", source)
     assert refused.value.reason == "SOURCE_UNREADABLE"
     assert "file 2 of the source" in str(refused.value)
+    assert ("no regular file" in str(refused.value)) is (bad.is_symlink() or bad.is_fifo())
     assert CANARY not in str(refused.value) and refused.value.__cause__ is None
     assert snapshots.newest(tmp_path / "data") == first.path
     assert not list((tmp_path / "data").glob(".draft-*"))

@@ -94,6 +94,17 @@ def test_a_refusal_is_in_the_report_and_changes_nothing(site: Path, tmp_path: Pa
     assert newest(site / "data") == before
 
 
+def test_a_report_that_cannot_be_written_hides_no_refusal(site: Path, tmp_path: Path) -> None:
+    (site / "data" / "ingest-report.json").mkdir()
+    code, _, err = fhir(site, tmp_path / "absent")
+    assert code == 65 and "error SOURCE_UNREADABLE" in err
+    (tmp_path / "in").mkdir()
+    code, _, err = fhir(site, tmp_path / "in")
+    assert code == 65 and "error NO_ROWS" in err and "could not be written" in err
+    code, _, err = fhir(site, export(tmp_path / "in"))
+    assert code == 0 and "could not be written" in err
+
+
 def test_a_site_without_a_mapping_is_told(site: Path, tmp_path: Path) -> None:
     for path in (site / "policies/datasets").glob("*.yaml"):
         path.unlink()

@@ -10,9 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import PolicyInvalid
-from gateway.sources.evaluate import find, holds, text_of
+from gateway.sources.evaluate import finder, holder, plain
 from gateway.sources.fhirpath import parse_criterion, parse_path
 from gateway.sources.references import reference_key
+from gateway.sources.words import Criterion, Path
+
+
+def find(path: Path, item: Any) -> list[Any]:
+    return finder(path)(item)
+
+
+def text_of(path: Path, item: Any) -> str | None:
+    found = find(path, item)
+    return plain(found[0]) if found else None
+
+
+def holds(criterion: Criterion, item: Any) -> bool:
+    return holder(criterion)(item)
+
 
 OBSERVATION = {
     "resourceType": "Observation",
@@ -29,7 +44,8 @@ OBSERVATION = {
     "component": [{"code": {"text": "a"}}, None, {"code": {"text": "b"}}],
     "extension": [{"url": "urn:x", "valueCode": "M"}, {"url": "urn:it's", "valueInteger": 7}],
     "contained": [{"resourceType": "Patient", "id": "q"}, {"resourceType": "Medication", "id": "m"}],
-    "note": [{"data": base64.b64encode("Ärzte".encode()).decode()}, {"data": "?"}],
+    "note": [{"data": base64.b64encode("Ärzte".encode()).decode()}, {"data": "?"}, {"data": "/w=="}],
+    "number": 1,
     "flag": False,
 }
 
@@ -129,7 +145,16 @@ def test_criteria_of_a_resource(text: str, held: bool) -> None:
         parse_criterion(text + ")")
 
 
-@pytest.mark.parametrize("text", ["code.coding.code = 'BMI'", "code.coding.code != 'BMI'", "status = 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "code.coding.code = 'BMI'",
+        "code.coding.code != 'BMI'",
+        "status = 1",
+        "flag = 0",  # which Python takes for equal
+        "number = true",
+    ],
+)
 def test_a_comparison_wants_exactly_one_item_of_its_type(text: str) -> None:
     assert not holds(parse_criterion(text), OBSERVATION)
     assert holds(parse_criterion("status = 'final'"), OBSERVATION)

@@ -96,3 +96,10 @@ def test_rows_are_total_and_their_keys_differ(resource: dict[str, Any]) -> None:
     assert all(cell is None or isinstance(cell, str) for row in found for cell in row)
     keys = [row[0] for row in found]
     assert len(set(keys)) == len(keys)
+
+
+def test_a_text_that_is_too_long_is_missing_unless_the_column_is_for_long_ones() -> None:
+    for length, kept in ((2000, True), (2001, False)):
+        resource = SIMPLE | {"code": {"text": "x" * length}}
+        assert rows(resource)[0][3] == ("x" * length if kept else None)
+        assert next(rows_of(TABLE, COLUMNS, frozenset({"code"}))("o", resource))[3] == "x" * length
