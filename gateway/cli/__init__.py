@@ -32,6 +32,9 @@ COMMANDS = (
     "budget",
     "audit",
     "doctor",
+    "backup",
+    "restore",
+    "recover",
 )
 
 # What the extra `server` brings, by import name.
