@@ -44,7 +44,7 @@ def owners(site: Path) -> Iterator[Finding]:
 
 def _private(site: Path) -> Finding:
     """A folder that is open, or a key, is reachable by others; a file in a closed folder is not, yet."""
-    loose = [name for name, found in _below(site, PRIVATE) if not _closed(Path(name), found)]
+    loose = [name for name, found in _below(site, (*PRIVATE, "heads")) if not _closed(Path(name), found)]
     reachable = [name for name in loose if name in PRIVATE or name.startswith("keys/")]
     remedy = "chmod 700 folders, 600 files"
     if loose and not reachable:

@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("SCHEMAS", schemas.findings),
     ("SNAPSHOT", stores.snapshots),
     ("JOURNAL", stores.journal),
+    ("HEADS", stores.heads),
     ("JOURNAL_GROWTH", stores.growth),
     ("DISK", stores.disk),
     ("VOLUME", volumes.volumes),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway import config
+from gateway.adapters.head_file import check_head, path_of
 from gateway.adapters.journal_marker import check_marker
 from gateway.adapters.journal_tail import journal_bytes
 from gateway.adapters.snapshots import contents, list_snapshots
@@ -53,6 +54,7 @@ def journal(site: Path) -> Iterator[Finding]:
     path = site / JOURNAL
     if not path.exists():
         check_marker(path, None)
+        check_head(site, path)
         yield warn("JOURNAL", "not opened yet", "the first serve opens it")
         return
     report = verify_file(path)
@@ -65,7 +67,20 @@ def journal(site: Path) -> Iterator[Finding]:
         yield fail("JOURNAL", "this is the journal of another site", "bring back this site's own")
         return
     check_marker(path, first_entry(path))  # raises where another was opened here, or this is a restored one
+    check_head(site, path)
     yield ok("JOURNAL", f"{report.entries} entries verify, {report.open} charges open")
+
+
+def heads(site: Path) -> Iterator[Finding]:
+    """heads/ tells an older journal from the newest, unless it goes back in time together with it."""
+    folder = path_of(site).parent
+    if not folder.exists():
+        yield ok("HEADS", "no journal was served here yet")
+    elif folder.stat().st_dev == (site / "journal").stat().st_dev:
+        words = "heads/ lies on the journal's own volume: restored together, they would agree"
+        yield warn("HEADS", words, "mount another volume at heads/, and leave it out of backups")
+    else:
+        yield ok("HEADS", "heads/ lies on another volume than the journal")
 
 
 def growth(site: Path) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from pathlib import Path
 from gateway import config
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.durable import sync
+from gateway.adapters.head_file import holds, read_head, write_head
 from gateway.adapters.journal_copy import copy_journal
 from gateway.adapters.journal_tail import newest_head
 from gateway.adapters.policy_files import PolicyFiles
@@ -53,15 +54,19 @@ def recover(site: Path, *, newest: tuple[int, str] | None) -> dict[Key, PrivacyL
     if not path.exists():
         raise NotFound("there is no journal to recover", reason="JOURNAL_UNKNOWN")
     with _owned(path):
-        if not has_mark(path):
+        named = read_head(site)
+        if not has_mark(path) and (named is None or holds(path, named)):
             raise ConfigInvalid("this journal was not restored, or serves again", reason="NOT_RESTORED")
         head = newest_head(path)
         if head is None:
             raise JournalInvalid("the journal has no entry")
         if newest is not None:
             _compare(head, newest)
+            if named is not None and not holds(path, named):
+                _compare(head, named)
         amounts = {} if newest is not None else _open_periods(site, settings, SystemClock().now())
         _replace(site, settings, NEWEST if newest is not None else SPENT, head[1], amounts)
+        write_head(site, newest_head(path) or head)
     return amounts
 
 

@@ -21,7 +21,7 @@ import pytest
 from gateway.operate import recovery
 from gateway.verify import verify_file
 from tests.checks import check_journal
-from tests.e2e.kit import COUNT_SQL, Place, make_place, reason, rewrite, serving
+from tests.e2e.kit import COUNT_SQL, Place, make_place, reason, rewrite, serving, until
 from tests.unit.client.enrolled import done, run
 
 JOURNAL = Path("journal") / "journal.db"
@@ -292,3 +292,62 @@ def test_backups_while_questions_are_answered(place: Place) -> None:
     whole = check_journal(place.site / JOURNAL)
     for number in range(3):
         assert check_journal(place.home / f"b{number}" / JOURNAL).entries <= whole.entries
+
+
+def test_an_older_journal_put_in_place_by_other_means_is_refused(place: Place) -> None:
+    """A file-level copy carries no mark: what heads/ names is not in it."""
+    journal, older = place.site / JOURNAL, place.home / "older.db"
+    shutil.copyfile(journal, older)
+    with serving(place.site) as server, place.asking(server.address) as gateway:
+        gateway.query(COUNT_SQL.replace("sex", "age_band"))
+        assert server.stop() == 0
+    newest, newer = verify_file(journal), place.home / "newer.db"
+    named = json.loads((place.site / "heads" / "newest.json").read_bytes())
+    assert named == {"index": newest.entries - 1, "leaf_hash": newest.head}
+    shutil.copyfile(journal, newer)
+    shutil.copyfile(older, journal)
+    assert refused("serve", place.site) == "JOURNAL_RESTORED"
+    assert doctor(place)["JOURNAL"] == "fail"
+    known = verify_file(older)
+    claim = f"{known.entries - 1}:{known.head}"
+    assert refused("recover", place.site, "--newest-known", claim) == "JOURNAL_BEHIND"
+    shutil.copyfile(newer, journal)
+    with serving(place.site) as server:  # the twin
+        assert server.stop() == 0
+    shutil.copyfile(older, journal)
+    done("recover", place.site, "--spend-open-periods")
+    with serving(place.site) as server, place.asking(server.address) as gateway:
+        assert reason(lambda: gateway.query(COUNT_SQL.replace("sex", "class"))) == "AGREEMENT_BUDGET"
+
+
+def test_a_journal_folder_that_is_gone_is_refused_by_what_heads_names(place: Place) -> None:
+    shutil.rmtree(place.site / "journal")
+    (place.site / "journal").mkdir(mode=0o700)
+    assert refused("serve", place.site) == "JOURNAL_MISSING"
+    assert doctor(place)["JOURNAL"] == "fail"
+    named = place.site / "heads" / "newest.json"
+    named.write_text("{")
+    assert refused("serve", place.site) == "HEAD_UNREADABLE"
+    shutil.rmtree(place.site / "heads")
+    with serving(place.site):  # what nobody remembers, nobody misses
+        pass
+
+
+def test_heads_follow_the_journal_and_their_loss_stops_nobody(place: Place) -> None:
+    named = place.site / "heads" / "newest.json"
+    before = named.read_bytes()
+    with serving(place.site) as server, place.asking(server.address) as gateway:
+        gateway.query(COUNT_SQL.replace("sex", "age_band"))
+        until(lambda: named.read_bytes() != before, 5.0)
+        server.process.kill()
+        server.process.wait()
+    assert verify_file(place.site / JOURNAL).entries - 1 >= json.loads(named.read_bytes())["index"]
+    with serving(place.site) as server, place.asking(server.address) as gateway:
+        shutil.rmtree(named.parent)
+        named.parent.touch()  # a file where the folder was
+        assert gateway.query(COUNT_SQL).rows
+        until(lambda: server.seen("head_not_written"))
+        assert gateway.query(COUNT_SQL).rows
+        named.parent.unlink()
+        gateway.query(COUNT_SQL)
+        until(named.exists)
