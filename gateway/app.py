@@ -24,6 +24,7 @@ from gateway.adapters.clock import SystemClock
 from gateway.adapters.file_keys import SiteKeys
 from gateway.adapters.head_file import check_head, write_head
 from gateway.adapters.ibis_engine import IbisEngine
+from gateway.adapters.notify import READY, STOPPING, Watchdog, notify
 from gateway.adapters.policy_files import PolicyFiles
 from gateway.adapters.run_file import announced
 from gateway.adapters.snapshots import contents, newest
@@ -107,7 +108,7 @@ class Gateway:
         )
         try:
             _check_trust(journal, trust)
-            shutil.rmtree(folder / SPILL, ignore_errors=True)  # plain text that a killed process left
+            _empty(folder / SPILL)
             policies = PolicyFiles(folder / "policies", folder / "journal" / "policies")
             serving = await activate(settings.site, policies, journal, _fits(keys))
             _report(serving.fault)
@@ -238,6 +239,8 @@ async def serve(folder: Path, settings: Settings) -> None:
         stack.enter_context(announced(folder, listeners.port))
         stack.callback(_settled())
         log.event(logging.INFO, "serving", generation=gateway.site.compiled.generation)
+        notify(READY)
+        stack.callback(notify, STOPPING)
         if early.is_set():
             reload()
         broken = await _until(stop, gateway.journal, listeners)
@@ -288,7 +291,9 @@ def _settled() -> Callable[[], None]:
 async def _until(stop: asyncio.Event, journal: SqliteJournal, listeners: Listeners) -> bool:
     """Wait for the end. A journal that stays broken is one: NOT_SERVING at once, then the process ends."""
     broken_for = 0.0
+    watchdog = Watchdog()
     while not stop.is_set():
+        watchdog.beat()
         serving = journal.healthy
         await listeners.serving(serving)
         broken_for = 0.0 if serving else broken_for + WATCH_SECONDS
@@ -320,6 +325,12 @@ async def _engine(folder: Path, settings: Settings, keys: SiteKeys, journal: Sql
     )
     await publish(path.stem, datasets, journal)
     return engine
+
+
+def _empty(folder: Path) -> None:
+    """Remove plain text that a killed process left; the folder itself may be all that can be written here."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _fits(keys: SiteKeys) -> Callable[[Compiled], None]:

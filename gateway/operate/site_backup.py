@@ -36,7 +36,7 @@ from gateway.verify import verify_file
 
 JOURNAL = Path("journal") / "journal.db"
 SITE_FILES = ("site.yaml", "trust.yaml", "deny.yaml")
-PRIVATE_FOLDERS = ("keys", "data", "journal", "run")
+PRIVATE_FOLDERS = ("keys", "data", "data/.spill", "journal", "run", "heads")
 
 Tell = Callable[[str], None]
 

@@ -181,7 +181,7 @@ def back(place: Place) -> Place:
     old = place.site.rename(place.home / "old")
     done("restore", place.home / "backup", place.site, LOST)
     for name in ("keys", "data"):
-        (place.site / name).rmdir()
+        shutil.rmtree(place.site / name)
         shutil.copytree(old / name, place.site / name)
     rewrite(place.site / "site.yaml", health_of(place.site), place.health)
     return place

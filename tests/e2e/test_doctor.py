@@ -17,6 +17,7 @@ import pytest
 
 from gateway.adapters import pki
 from tests.e2e.kit import COUNT_SQL, Place, make_place, rewrite, serving
+from tests.guards import need
 from tests.unit.client.enrolled import run
 
 ALWAYS = {"TRUST", "PERSON_KEY", "CA_TRIAL", "JOURNAL"}  # a new site's own warnings
@@ -106,8 +107,7 @@ def test_doctor_finds_what_is_wrong(place: Place, what: str) -> None:
 
 
 def test_a_file_of_another_account_is_found(place: Place) -> None:
-    if os.getuid() != 0:
-        pytest.skip("only root gives files away")
+    need("root", os.getuid() == 0, "only root gives files away")
     (snapshot,) = (place.site / "data").glob("*.duckdb")
     assert findings(place, fit=True)["FILES_OWNER"][0] == "ok"
     os.chown(snapshot, 4711, -1)
