@@ -35,6 +35,7 @@ COMMANDS = (
     "backup",
     "restore",
     "recover",
+    "upgrade",
 )
 
 # What the extra `server` brings, by import name.
