@@ -49,8 +49,8 @@ def build(folder: Path) -> Path:
 def collect(folder: Path, own: Path, extra: str) -> None:
     """Everything that our wheel needs, in the versions of the lock file."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
-        for name, version in re.findall(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", LOCK.read_text("utf-8"), re.M):
-            constraints.write(f"{name}=={version}\n")
+        for line in re.findall(r"^([a-z0-9].*?) *\\?$", LOCK.read_text("utf-8"), re.M):
+            constraints.write(f"{line}\n")  # with its marker: another Python may have another version
         constraints.flush()
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
         options = ["--only-binary", ":all:", "--constraint", constraints.name, "--dest", str(folder)]
