@@ -6,7 +6,6 @@ Imports: the standard library, config, adapters, verify, doctor.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,7 +109,7 @@ def disk(site: Path) -> Iterator[Finding]:
         low = free < LEAST_BYTES
         yield warn("DISK", words, "make room: a full disk stops the gateway") if low else ok("DISK", words)
     settings = config.load(site)
-    spill, free = byte_size(settings.engine.spill), shutil.disk_usage(site / "data").free
+    spill, free = byte_size(settings.engine.spill), room(site, "data")[0]
     words = f"a query may spill {settings.engine.spill}"
     if spill > free:
         yield warn("SPILL", f"{words}, more than is free under data", "lower engine.spill, or make room")

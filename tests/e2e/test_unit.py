@@ -153,9 +153,11 @@ def place() -> Iterator[Place]:
     need("root", bool(python()), "an account without privileges cannot reach a Python of this version")
     home = Path(tempfile.mkdtemp(prefix="concordat-unit-"))
     home.chmod(0o755)
+    before = os.umask(0o022)  # the account must reach the site's folder
     try:
         yield make_place(home / "home")
     finally:
+        os.umask(before)
         shutil.rmtree(home)
 
 
@@ -196,6 +198,8 @@ def test_an_account_without_privileges_serves_from_what_the_unit_grants(place: P
         )
         assert (status["Uid"].split()[0], status["NoNewPrivs"]) == (str(NOBODY), "1")
         assert (int(status["CapEff"], 16), int(status["CapBnd"], 16)) == (0, 0)
+        # Of a process that may not be dumped, nor read by its own account, /proc belongs to root (proc(5)).
+        assert Path(f"/proc/{server.process.pid}/environ").stat().st_uid == 0
         with place.asking(server.address) as gateway:
             assert gateway.query(COUNT_SQL).rows
         assert server.stop() == 0
