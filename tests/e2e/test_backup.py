@@ -54,7 +54,7 @@ def manifest(backup: Path) -> dict[str, Any]:
 
 
 def refused(*words: str | Path) -> str:
-    """The stable reason with which a command ends. `serve` closes the process that it is in, and has its own."""
+    """The stable reason with which a command ends. `serve` closes its process, so it has one of its own."""
     if words[0] == "serve":
         ended = command(*words)
         code, err = ended.returncode, ended.stderr
