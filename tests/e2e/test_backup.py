@@ -11,6 +11,8 @@ import json
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -289,6 +291,28 @@ def test_a_recovery_that_dies_half_way_leaves_a_site_that_does_not_serve(
     done("recover", back.site, "--spend-open-periods")
     with serving(back.site):
         pass
+
+
+LEFT = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA journal_mode = WAL")
+database.execute("UPDATE meta SET value = value + 1 WHERE name = 'epoch'")
+os._exit(0)
+"""
+
+
+def test_a_log_that_a_killed_process_left_is_not_read_into_the_new_journal(back: Place) -> None:
+    journal = back.site / JOURNAL
+    subprocess.run([sys.executable, "-c", LEFT, journal], check=True)
+    assert journal.with_name("journal.db-wal").stat().st_size > 0
+    done("recover", back.site, "--spend-open-periods")
+    log = journal.with_name("journal.db-wal")
+    assert not log.exists() or not log.stat().st_size  # an empty one is a reader's
+    before = check_journal(journal)
+    with serving(back.site) as server:
+        assert server.stop() == 0
+    assert check_journal(journal).entries >= before.entries
 
 
 def test_backups_while_questions_are_answered(place: Place) -> None:

@@ -182,8 +182,10 @@ def test_agreements_that_end_or_are_due_for_review(place: Place) -> None:
     assert (said["AGREEMENT_TERM"][0], said["AGREEMENT_REVIEW"][0]) == ("ok", "ok")
     said = with_days(20, 10)
     assert (said["AGREEMENT_TERM"][0], said["AGREEMENT_REVIEW"][0]) == ("warn", "warn")
+    assert "is due for review in 10 days" in said["AGREEMENT_REVIEW"][1]
     said = with_days(-2, -3)
     assert (said["AGREEMENT_TERM"][0], said["AGREEMENT_REVIEW"][0]) == ("warn", "warn")
+    assert "3 days late" in said["AGREEMENT_REVIEW"][1] and "ended 2 days ago" in said["AGREEMENT_TERM"][1]
 
 
 def test_a_site_without_data_or_agreement_is_warned(place: Place) -> None:
