@@ -20,6 +20,7 @@ from statistics import median
 
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.journal_book import JournalBook
+from gateway.adapters.journal_room import JournalRoom
 from gateway.adapters.journal_store import JournalStore
 from gateway.adapters.sqlite_journal import SqliteJournal
 from gateway.audit.entry import NO_ENTRY
@@ -80,6 +81,7 @@ def groups(folder: Path) -> None:
     store = JournalStore(folder / "groups.db", busy=5)
     book = JournalBook(
         store=store,
+        room=JournalRoom(folder / "groups.db"),
         ledger=Ledger(),
         last=None,
         head=NO_ENTRY,

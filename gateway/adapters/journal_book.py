@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from gateway.adapters.journal_room import JournalRoom
 from gateway.adapters.journal_store import JournalStore
 from gateway.audit.bodies import charge_lines, charges_json
 from gateway.audit.charges import charge_faults
@@ -49,6 +50,7 @@ class JournalBook:
         self,
         *,
         store: JournalStore,
+        room: JournalRoom,
         ledger: Ledger,
         last: Entry | None,
         head: str,
@@ -63,7 +65,7 @@ class JournalBook:
         self.seq = 0 if last is None else last.seq + 1
         self.head = head
         self.last = last
-        self._store = store
+        self._store, self._room = store, room
         self._origin, self._mode = origin, mode
         self._clock, self._entropy = clock, entropy
 
@@ -72,10 +74,16 @@ class JournalBook:
         now = self._clock.now()
         return now if self.last is None or now > self.last.time else self.last.time
 
+    def begin(self) -> None:
+        """What is looked at once for each group of operations, inside its transaction."""
+        self._room.look()
+
     # -- the four operations of the port ---------------------------------------------------------
 
     def claim(self, request: ClaimRequest) -> ClaimOutcome:
         """One claim, in the order that `privacy.md` section 6 fixes."""
+        if not self._room.admits(0):  # what is started could not be recorded to its end
+            raise AuditUnavailable("the journal's disk is too full; nothing was answered")
         now = self.now()
         stored, earlier, conflict = self._by_request_id(request)  # (a)
         if conflict:

@@ -122,6 +122,14 @@ class JournalStore:
             if (_identity(self.path), _identity(self._wal)) != self._identity:
                 raise JournalBroken("the journal's file was replaced")
 
+    @property
+    def in_place(self) -> bool:
+        """Whether the files are still those at their paths; a probe sees a loss before a caller does."""
+        try:
+            return (_identity(self.path), _identity(self._wal)) == self._identity
+        except OSError:
+            return False
+
     def bound(self, scope: bytes) -> bytes | None:
         """The newest entry that binds a request id, those of the open transaction included."""
         if scope in self._bound:
@@ -151,15 +159,6 @@ class JournalStore:
 
     def _read_epoch(self) -> int:
         return int(self._database.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0])
-
-
-def free_bytes(path: Path) -> int:
-    """Room for more on the journal's volume, in bytes; 0 where it cannot be told."""
-    try:
-        volume = os.statvfs(path.parent)
-    except OSError:
-        return 0
-    return volume.f_bavail * volume.f_frsize
 
 
 @contextmanager

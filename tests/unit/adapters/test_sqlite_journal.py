@@ -504,11 +504,11 @@ async def test_too_little_room_refuses_claims_but_lets_what_started_end(path: Pa
     journal = open_journal(path)
     claim = await journal.claim(request())
     assert isinstance(claim, Charged)
-    journal._headroom = 1 << 62
+    journal._room.headroom = 1 << 62
     await refuses(journal)
     assert not well(journal)
     await journal.release(claim, noisy(claim))
-    journal._headroom = 1
+    journal._room.headroom = 1
     assert well(journal)
     assert isinstance(await journal.claim(request()), Replay)
     journal.close()
@@ -683,7 +683,7 @@ def test_a_full_disk_ends_in_unavailable(tmp_path: Path) -> None:
     if mounted.returncode:
         pytest.skip("cannot mount")
     try:
-        journal = open_journal(volume / "journal.db", headroom=0)
+        journal = open_journal(volume / "journal.db", headroom=-(1 << 30))  # nothing holds it back
 
         async def fill() -> None:
             for n in range(10_000):
