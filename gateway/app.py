@@ -94,14 +94,7 @@ class Gateway:
         keys = SiteKeys.load(folder / "keys")
         trust, denied = load_trust(folder), load_denied(folder)
         clock = SystemClock()
-        journal = SqliteJournal.open(
-            folder / "journal" / "journal.db",
-            origin=settings.site,
-            site=settings.site,
-            trust_digest=trust.digest,
-            demo=trust.demo,
-            clock=clock,
-        )
+        journal = open_journal(folder, settings, trust)
         try:
             _check_trust(journal, trust)
             shutil.rmtree(folder / SPILL, ignore_errors=True)  # plain text that a killed process left
@@ -170,6 +163,7 @@ class Gateway:
             authenticate=authenticator.authenticate,
             limits=PartyLimits(lambda party: limits_of(self.site.compiled, party)),
             refused=self._refused,
+            counted=self.journal.count,
             longest_deadline=self.settings.longest_deadline,
         )
         own = Guard(
@@ -241,6 +235,34 @@ async def serve(folder: Path, settings: Settings) -> None:
         raise AuditUnavailable("the journal can no longer be written; the gateway has stopped")
 
 
+def site_person() -> Principal:
+    """Whoever uses the site's socket: the account that runs the gateway, which alone can open it."""
+    return _SITE_PERSON
+
+
+def open_journal(
+    folder: Path, settings: Settings, trust: Trust, *, make_room: Principal | None = None
+) -> SqliteJournal:
+    """The journal of a site's folder. Raises what `SqliteJournal.open` raises."""
+    return SqliteJournal.open(
+        folder / "journal" / "journal.db",
+        origin=settings.site,
+        site=settings.site,
+        trust_digest=trust.digest,
+        demo=trust.demo,
+        clock=SystemClock(),
+        reserve=_bytes(settings.journal.reserve),
+        most_refusals=settings.journal.refusals_a_minute,
+        most_entries=settings.journal.entries_a_day,
+        make_room=make_room,
+    )
+
+
+def _bytes(size: str) -> int:
+    """A size as site.yaml has it: a number with MB or GB."""
+    return int(size[:-2]) << (20 if size.endswith("MB") else 30)
+
+
 def _settled() -> Callable[[], None]:
     """Spare the garbage collector what was loaded and lives as long as the process; returns the way back.
 
@@ -253,12 +275,15 @@ def _settled() -> Callable[[], None]:
 
 
 async def _until(stop: asyncio.Event, journal: SqliteJournal, listeners: Listeners) -> bool:
-    """Wait for the end. A journal that stays broken is one: NOT_SERVING at once, then the process ends."""
+    """Wait for the end. A journal that stays broken is one: NOT_SERVING at once, then the process ends.
+
+    A full disk alone is not: its operator needs the gateway to make room.
+    """
     broken_for = 0.0
     while not stop.is_set():
         serving = journal.healthy
         await listeners.serving(serving)
-        broken_for = 0.0 if serving else broken_for + WATCH_SECONDS
+        broken_for = broken_for + WATCH_SECONDS if journal.broken else 0.0
         if broken_for >= LINGER_SECONDS:
             log.event(logging.CRITICAL, "journal_broken")
             return True

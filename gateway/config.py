@@ -38,6 +38,20 @@ class EngineSettings(_Strict):
     )
 
 
+class JournalSettings(_Strict):
+    """What floods and a full disk may not reach."""
+
+    reserve: Annotated[str, Field(pattern=_SIZE)] = Field(
+        "64MB", description="Disk set aside for the journal; `gateway journal make-room` releases it."
+    )
+    refusals_a_minute: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        30, description="Refusals a minute, of one party and reason, that are entries; more are counted."
+    )
+    entries_a_day: Annotated[int, Field(ge=100, le=100_000_000)] = Field(
+        200_000, description="The most entries of one party a day."
+    )
+
+
 class Settings(_Strict):
     """The fields of site.yaml. Addresses are HOST:PORT; the socket is relative to the site's folder."""
 
@@ -64,6 +78,7 @@ class Settings(_Strict):
         60.0, description="The site's own limit on one read of the data, in seconds."
     )
     engine: EngineSettings = Field(default_factory=EngineSettings)
+    journal: JournalSettings = Field(default_factory=JournalSettings)
 
     @field_validator("site")
     @classmethod

@@ -2,9 +2,10 @@
 
 Law: after every `Charged` entry each account it names has spent at most its cap, and that cap is the one
 last declared for the account: from the first set of policies on, an account that its set does not declare
-cannot be charged. A charge names the accounts that it must (audit.charges). A draw of noise is charged
-before it is released, settled once, and at most one draw per plan is open or released at a time; a replay
-names a release, and its party has paid for the draw or for a sight.
+cannot be charged. Nothing is charged while a jump of the clock waits to be confirmed. A charge names the
+accounts that it must (audit.charges). A draw of noise is charged before it is released, settled once, and
+at most one draw per plan is open or released at a time; a replay names a release, and its party has paid
+for the draw or for a sight.
 The same fold serves the writer, the start of the gateway and the offline verifier.
 Imports: errors, domain, audit.
 """
@@ -58,6 +59,9 @@ class Ledger:
         self.by_charge: dict[str, Stored] = {}
         self.latest: dict[EntryKind, Entry] = {}  # the newest entry of each kind
         self.site = ""  # as `Opened` has it
+        self.today = ""  # the day of the newest entry
+        self.entries_today: dict[str, int] = {}  # by party
+        self.jump = ""  # the entry of a jump of the clock that nobody has confirmed, if there is one
         self._declared: dict[str, PrivacyLoss | None] = {}
         self._next_part: tuple[str, int, int, int] | None = None  # of a set that is not whole yet
 
@@ -74,7 +78,15 @@ class Ledger:
     def apply(self, entry: Entry) -> tuple[str, ...]:
         """Take one more entry in. Returns what is wrong with it, in words; nothing for a lawful one."""
         self.latest[entry.kind] = entry
+        self._count(entry)
         return (*self._in_parts(entry), *self._applied(entry))
+
+    def _count(self, entry: Entry) -> None:
+        today = entry.time.date().isoformat()
+        if today != self.today:
+            self.today = today
+            self.entries_today.clear()
+        self.entries_today[entry.party] = self.entries_today.get(entry.party, 0) + 1
 
     def _applied(self, entry: Entry) -> tuple[str, ...]:
         match entry.kind:
@@ -90,6 +102,11 @@ class Ledger:
                 return self._replayed(entry)
             case EntryKind.ACTIVATED | EntryKind.AGREEMENT_LOADED:
                 self._declared.update(declared_caps(entry.kind, entry.body))
+            case EntryKind.CLOCK_JUMP:
+                self.jump = entry.id
+            case EntryKind.CLOCK_CONFIRMED:
+                jump, self.jump = self.jump, ""
+                return () if jump and jump == entry.text("jump") else ("no such jump was to be confirmed",)
             case _:
                 pass
         return ()
@@ -115,6 +132,8 @@ class Ledger:
             lines=charge_lines(entry.body),
         )
         faults = [*self._spend(entry, charge), *self._reserve(charge)]
+        if self.jump:
+            faults.append("something was charged while a jump of the clock was not confirmed")
         self.open[entry.id] = charge
         return tuple(faults)
 

@@ -7,6 +7,7 @@ Imports: the standard library, domain words, audit's canonical encoding, errors.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.audit.canonical import encode
@@ -18,6 +19,7 @@ from gateway.domain.release import Figure, KeyLabels, NoisyVector, Release
 from gateway.errors import JournalInvalid
 
 VERSION = 1
+LONGEST_VALUE = 22  # characters of a noisy integer below 2^64 with its sign and the space after it
 MOST_BYTES = 64 * 1024 * 1024  # of a hundred thousand cells, many times over
 
 
@@ -41,6 +43,12 @@ def encode_release(release: Release, draw: str) -> bytes:
         "patients": release.patients,
     }
     return encode(content, most=MOST_BYTES)
+
+
+def most_bytes(*, keys: Sequence[KeyLabels], vectors: int, cells: int, figures: int) -> int:
+    """No less than `encode_release` can write for such a plan, whatever the data: public numbers alone."""
+    labels = sum(len(json.dumps([key.column, list(key.labels)])) for key in keys)  # escapes never shorten
+    return 4096 + labels + vectors * (256 + cells * LONGEST_VALUE) + figures * 1024
 
 
 def _figure_parts(figure: Figure) -> list[Json]:

@@ -13,7 +13,7 @@ from typing import Any
 import typer.main
 
 from gateway import cli, errors
-from gateway.config import EngineSettings, Settings
+from gateway.config import EngineSettings, JournalSettings, Settings
 
 MADE = "<!-- Made by `make docs` from the code; edit that instead. -->\n"
 
@@ -53,9 +53,9 @@ def parameters(command: Any) -> Iterator[str]:
 def settings() -> str:
     """Every field of site.yaml, its default and what it means."""
     lines = ["# site.yaml", MADE, "| field | default | meaning |", "|---|---|---|"]
-    for prefix, model in (("", Settings), ("engine.", EngineSettings)):
+    for prefix, model in (("", Settings), ("engine.", EngineSettings), ("journal.", JournalSettings)):
         for name, field in model.model_fields.items():
-            if name == "engine":
+            if name in ("engine", "journal"):
                 continue
             usual = field.get_default(call_default_factory=True)
             default = "required" if field.is_required() else f"`{usual}`"

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
-from gateway.adapters.journal_book import JournalBook
+from gateway.adapters.journal_chain import JournalChain
 from gateway.domain.entry import EntryKind, Note
 from gateway.domain.privacy import NOTHING, PrivacyLoss
 from gateway.errors import AuditUnavailable
@@ -24,16 +23,15 @@ class JournalView:
     """Published by the writer, read by event loops."""
 
     head: tuple[int, str]  # number and leaf hash (hex) of the newest committed entry
-    time: datetime  # of that entry
     latest: dict[EntryKind, Note]
 
-    def __init__(self, book: JournalBook) -> None:
+    def __init__(self, chain: JournalChain) -> None:
         self._lock = threading.Lock()
         self._ended = False
-        self._spent: dict[tuple[str, str], PrivacyLoss] = dict(book.ledger.spent)
+        self._spent: dict[tuple[str, str], PrivacyLoss] = dict(chain.ledger.spent)
         self._in_flight: frozenset[str] = frozenset()
         self._waiters: dict[str, list[_Waiter]] = {}
-        self.publish(book)
+        self.publish(chain)
 
     @property
     def ended(self) -> bool:
@@ -56,16 +54,15 @@ class JournalView:
             self._waiters.setdefault(plan_digest, []).append((loop, future))
         await future
 
-    def publish(self, book: JournalBook) -> None:
+    def publish(self, chain: JournalChain) -> None:
         """Memory advances only here, after COMMIT."""
         with self._lock:
-            for key in book.touched:
-                self._spent[key] = book.ledger.balance(*key)
-            book.touched.clear()
-            self.head = (book.seq - 1, book.head)
-            self.time = book.now() if book.last is None else book.last.time
-            self.latest = {kind: entry.note for kind, entry in book.ledger.latest.items()}
-            self._in_flight = frozenset(book.ledger.in_flight)
+            for key in chain.touched:
+                self._spent[key] = chain.ledger.balance(*key)
+            chain.touched.clear()
+            self.head = (chain.seq - 1, chain.head)
+            self.latest = {kind: entry.note for kind, entry in chain.ledger.latest.items()}
+            self._in_flight = frozenset(chain.ledger.in_flight)
             landed = [plan for plan in self._waiters if plan not in self._in_flight]
             waiters = [waiter for plan in landed for waiter in self._waiters.pop(plan)]
         for loop, future in waiters:

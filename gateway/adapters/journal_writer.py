@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from gateway.adapters.journal_book import UNKNOWN, JournalBook
+from gateway.adapters.journal_book import JournalBook
 from gateway.adapters.journal_store import JournalBroken, JournalStore
 from gateway.adapters.journal_view import JournalView, call, unavailable
 from gateway.domain.entry import Charged
@@ -30,6 +30,7 @@ T = TypeVar("T")
 GROUP = 256  # items committed together at most
 GATHER = 0.0003  # seconds of waiting for company, for each item of the last group
 LONGEST_GATHER = 0.006
+LOOK = 1.0  # seconds after which an idle writer looks at its clock and at what was only counted
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +95,7 @@ class JournalWriter:
 
     def _close_unknown(self, result: object) -> None:
         if isinstance(result, Charged):
-            self._queue.put(_Item(work=partial(_fail_unknown, charged=result), must=True))
+            self._queue.put(_Item(work=lambda book: book.fail_unknown(result), must=True))
 
     def _deliver(self, items: Sequence[_Item]) -> None:
         """On the callers' loop: hand results over; a charge that nobody waits for is closed."""
@@ -118,7 +119,8 @@ class JournalWriter:
             while more:
                 group, more = self._take()
                 self._busy_since = time.monotonic()
-                self._commit(group)
+                if group or not more or self._book.due:
+                    self._commit(group, last=not more)
                 self._crowd = len(group)
                 self._busy_since = math.inf
                 self._hand_over(group)
@@ -129,13 +131,16 @@ class JournalWriter:
             self._end(group)
 
     def _take(self) -> tuple[list[_Item], bool]:
-        """All that waits, at most GROUP; and whether the writer goes on after it.
+        """All that waits, at most GROUP, or nothing for a while; and whether the writer goes on after it.
 
         After a group of several, more are about to come: a moment's patience makes the next one larger,
         and a commit costs the same whatever it holds. A lone caller never waits for company.
         """
         group: list[_Item] = []
-        item = self._queue.get()
+        try:
+            item = self._queue.get(timeout=LOOK)
+        except queue.Empty:
+            return [], True
         if self._crowd > 1 and item is not None:
             time.sleep(min(self._crowd * GATHER, LONGEST_GATHER))
         while item is not None:
@@ -148,10 +153,10 @@ class JournalWriter:
                 return group, True
         return group, False
 
-    def _commit(self, group: Sequence[_Item]) -> None:
+    def _commit(self, group: Sequence[_Item], *, last: bool) -> None:
         """One transaction. A failure of one item is that item's; a failure of the file is everyone's."""
         self._store.begin()
-        self._book.begin()
+        self._book.begin(last=last)
         for item in group:
             if item.abandoned and not item.must:
                 continue
@@ -162,7 +167,7 @@ class JournalWriter:
             except GatewayError as error:
                 item.error = error
         self._store.commit()
-        self._view.publish(self._book)
+        self._view.publish(self._book.chain)
 
     def _hand_over(self, group: Sequence[_Item]) -> None:
         """One wake-up per event loop, whatever the group's size."""
@@ -188,11 +193,6 @@ class JournalWriter:
         for item in group:
             item.result, item.error = None, unavailable()
         self._hand_over(group)
-
-
-def _fail_unknown(book: JournalBook, *, charged: Charged) -> None:
-    if charged.entry in book.ledger.open:
-        book.fail(charged, UNKNOWN)
 
 
 def _expire(future: asyncio.Future[Any]) -> None:

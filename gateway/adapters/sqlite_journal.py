@@ -12,6 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gateway.adapters.journal_book import JournalBook
+from gateway.adapters.journal_chain import JournalChain
+from gateway.adapters.journal_clock import JournalClock
+from gateway.adapters.journal_floods import MOST_ENTRIES, MOST_REFUSALS, Floods
 from gateway.adapters.journal_marker import check_marker, mark
 from gateway.adapters.journal_reader import JournalReader, verified
 from gateway.adapters.journal_reader import first_entry as first_entry  # re-exported for `gateway doctor`
@@ -20,10 +23,11 @@ from gateway.adapters.journal_store import JournalStore
 from gateway.adapters.journal_view import JournalView
 from gateway.adapters.journal_writer import JournalWriter
 from gateway.audit.entry import DEMO, NORMAL
-from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Note, Receipt
+from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
+from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
 from gateway.errors import AuditUnavailable, JournalInvalid
-from gateway.ports import Clock
+from gateway.ports import SteadyClock
 
 PATIENCE = 5.0  # seconds
 
@@ -32,10 +36,17 @@ class SqliteJournal:
     """Implements `ports.Journal`; also read by the site's audit service. Make one with `open`."""
 
     def __init__(
-        self, *, store: JournalStore, book: JournalBook, room: JournalRoom, clock: Clock, patience: float
+        self,
+        *,
+        store: JournalStore,
+        book: JournalBook,
+        room: JournalRoom,
+        floods: Floods,
+        time: JournalClock,
+        patience: float,
     ) -> None:
-        self._store, self._room, self._clock = store, room, clock
-        self._view = JournalView(book)
+        self._store, self._room, self._floods, self._time = store, room, floods, time
+        self._view = JournalView(book.chain)
         self._reader = JournalReader(store.path)
         self._writer = JournalWriter(store=store, book=book, view=self._view, patience=patience)
 
@@ -48,26 +59,41 @@ class SqliteJournal:
         site: str,
         trust_digest: str,
         demo: bool,
-        clock: Clock,
+        clock: SteadyClock,
         entropy: Callable[[int], bytes] = os.urandom,
         patience: float = PATIENCE,
         headroom: int = HEADROOM,
+        reserve: int = 0,
+        most_refusals: int = MOST_REFUSALS,
+        most_entries: int = MOST_ENTRIES,
+        make_room: Principal | None = None,
     ) -> SqliteJournal:
         """Open a journal, or create it with `Opened` as entry 0. Reads and verifies all of it.
 
-        `patience`: seconds that a caller waits at most. Charges left open by the process before are
+        `patience`: seconds that a caller waits at most. `headroom` and `reserve`: bytes that claims leave
+        free, and that are set aside. `most_refusals`: entries a minute for each party and reason;
+        `most_entries`: a day for each party. `make_room`: who releases the reserve before the file is
+        touched, where the disk is too full to open it. Charges left open by the process before are
         closed as unknown. Raises `JournalLocked` (another process owns it), `JournalInvalid` (it does
         not verify, is another site's, or of a newer schema; JOURNAL_MISSING where another one was opened
         here) or `AuditUnavailable`.
         """
         if not path.exists():
             check_marker(path, None)  # before an empty one is made in its place
-        store = JournalStore(path, busy=patience)
+        room = JournalRoom(path, headroom=headroom, reserve=0 if make_room else reserve)
+        store = JournalStore(path, busy=patience, owned=room.give_back if make_room else lambda: None)
         try:
             walk = verified(path, origin=origin, site=site)
             check_marker(path, first_entry(path))
-            room = JournalRoom(path, headroom=headroom)
-            book = JournalBook(
+            floods = Floods(clock.monotonic, most=most_refusals)
+            store.begin()
+            time = JournalClock(
+                clock,
+                last=None if walk.last is None else walk.last.time,
+                anchor=store.anchor(),
+                confirmed=not walk.ledger.jump,
+            )
+            chain = JournalChain(
                 store=store,
                 room=room,
                 ledger=walk.ledger,
@@ -75,16 +101,20 @@ class SqliteJournal:
                 head=walk.head,
                 origin=origin,
                 mode=DEMO if demo else NORMAL,
-                clock=clock,
+                clock=time,
                 entropy=entropy,
             )
-            store.begin()
+            book = JournalBook(chain, floods, quota=most_entries)
             if walk.last is None:
                 book.opened(site=site, trust_digest=trust_digest)
+            book.begin()
             book.close_open()
+            if make_room:
+                book.make_room(make_room, give_back=False)
             store.commit()
             _mark(path, origin)
-            return cls(store=store, book=book, room=room, clock=clock, patience=patience)
+            room.set_aside()
+            return cls(store=store, book=book, room=room, floods=floods, time=time, patience=patience)
         except BaseException:
             store.close()
             raise
@@ -100,9 +130,12 @@ class SqliteJournal:
     @property
     def healthy(self) -> bool:
         """Whether a claim would be taken now."""
-        return (
-            not self._view.ended and not self._writer.stalled and self._room.plenty and self._store.in_place
-        )
+        return not self.broken and self._room.plenty
+
+    @property
+    def broken(self) -> bool:
+        """Whether only another start can help; a full disk can be made room on."""
+        return self._view.ended or self._writer.stalled or not self._store.in_place
 
     async def claim(self, request: ClaimRequest) -> ClaimOutcome:
         return await self._writer.ask(lambda book: book.claim(request), must=False)
@@ -116,13 +149,34 @@ class SqliteJournal:
     async def record(self, notes: Sequence[Note]) -> list[Receipt]:
         return await self._writer.ask(lambda book: book.record(notes), must=False)
 
+    async def refuse(self, note: Note) -> Receipt | None:
+        return await self._writer.ask(lambda book: book.refuse(note), must=False)
+
+    def count(self, party: str, reason: str) -> None:
+        self._floods.count(party, reason)
+
+    async def make_room(self, principal: Principal) -> Receipt:
+        return await self._writer.ask(lambda book: book.make_room(principal), must=False)
+
+    async def confirm_clock(self, principal: Principal) -> Receipt:
+        return await self._writer.ask(lambda book: book.confirm_clock(principal), must=False)
+
     async def wait(self, plan_digest: str) -> None:
         """Return when no draw of this plan is in flight. Raises `AuditUnavailable` if the writer ends."""
         await self._view.landed(plan_digest)
 
     def balance(self, account: Account, cap: PrivacyLoss | None) -> Balance:
-        key = account.period.key(max(self._clock.now(), self._view.time))
+        key = account.period.key(self._time.seen())
         return Balance(account=account, period_key=key, spent=self._view.spent(account.key, key), cap=cap)
+
+    def state(self) -> JournalState:
+        return JournalState(
+            clock_trusted=self._time.trusted and not self._time.jumped(),
+            clock=self._time.clock(),
+            journal=self._time.seen(),
+            room=self._room.plenty,
+            reserve=self._room.reserved,
+        )
 
     def latest(self, kind: EntryKind) -> Note | None:
         """The newest committed entry of a kind, or None."""

@@ -23,7 +23,7 @@ REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
     EntryKind.CHARGED: {"charges": list, "plan": str, "draw": int, "query": str, "release": str},
     EntryKind.RELEASED: {"charge": str, "digest": str, "salt": str},
     EntryKind.REPLAYED: {"release": str, "charge": str, "query": str},
-    EntryKind.REFUSED: {},
+    EntryKind.REFUSED: {},  # with `count` where it stands for so many of one minute
     EntryKind.FAILED: {"charge": str},
     EntryKind.AGREEMENT_LOADED: {
         "agreement": str,
@@ -36,6 +36,10 @@ REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
     EntryKind.ACTIVATED: {"policies": str, "generation": int, "part": int, "parts": int, "caps": list},
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": str, "datasets": list},
     EntryKind.REVIEWED: {},
+    EntryKind.CONFIG_CHANGED: {"setting": str, "value": str},
+    # Times as in an entry's own `time`; `clock` is the machine's, `jump` the id of what is confirmed.
+    EntryKind.CLOCK_JUMP: {"clock": str, "journal": str},
+    EntryKind.CLOCK_CONFIRMED: {"jump": str, "clock": str},
 }
 
 _AMOUNT = re.compile(r"0|[1-9][0-9]{0,39}")

@@ -97,7 +97,7 @@ def build(entry: Entry) -> bytes:
         "seq": entry.seq,
         "id": entry.id,
         "salt": entry.salt,
-        "time": _written(entry.time),
+        "time": written(entry.time),
         "kind": note.kind.value,
         "party": who.party,
         "person": who.person,
@@ -192,7 +192,8 @@ def _kind(text: str) -> EntryKind:
         raise JournalInvalid("an unknown kind of entry") from None
 
 
-def _written(time: datetime) -> str:
+def written(time: datetime) -> str:
+    """A time as entries hold it: RFC 3339 in UTC with microseconds. Raises `JournalInvalid`."""
     text = time.isoformat(timespec="microseconds")
     if not text.endswith("+00:00"):
         raise JournalInvalid("`time` is not in UTC")

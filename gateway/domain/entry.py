@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.identity import Principal
@@ -26,6 +27,9 @@ class EntryKind(StrEnum):
     ACTIVATED = "Activated"
     SNAPSHOT_PUBLISHED = "SnapshotPublished"
     REVIEWED = "Reviewed"
+    CONFIG_CHANGED = "ConfigChanged"
+    CLOCK_JUMP = "ClockJump"
+    CLOCK_CONFIRMED = "ClockConfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalState:
+    """What operators look at: the machine's clock, the journal's time, and the disk."""
+
+    clock_trusted: bool
+    clock: datetime
+    journal: datetime
+    room: bool
+    reserve: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRequest:
     """Asks to spend. `query_digest` covers what the caller sent, `plan_digest` the resolved plan.
 
@@ -74,6 +89,7 @@ class ClaimRequest:
     plan_digest: str
     charges: tuple[Charge, ...]
     cells: int
+    stored: int = 0  # the most bytes that the release can have, a public number: the disk must hold them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +122,18 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverBudget:
-    """The first account, in charge order, that cannot pay. Recorded as refused."""
+    """The first account, in charge order, that cannot pay. Recorded as refused; None: counted."""
 
     charge: Charge
     balance: Balance
-    receipt: Receipt
+    receipt: Receipt | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """The request id was used with another question. Recorded as refused."""
+    """The request id was used with another question. Recorded as refused; None: counted."""
 
-    receipt: Receipt
+    receipt: Receipt | None
 
 
 ClaimOutcome = Charged | Replay | InFlight | OverBudget | Conflict

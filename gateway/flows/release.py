@@ -34,12 +34,12 @@ from gateway.errors import (
     ReleaseFailed,
     RequestIdReused,
 )
-from gateway.flows.prepare import Prepared, Question, charges_of, prepare, subject_of
+from gateway.flows.prepare import Prepared, Question, charges_of, prepare, settle, subject_of
 from gateway.flows.site import Site
 from gateway.plan import Plan
 from gateway.policy.catalogue import limits_of
 from gateway.privacy.rendering import render
-from gateway.stored import decode_release, encode_release
+from gateway.stored import decode_release, encode_release, most_bytes
 
 SMALL_BYTES = 8 * 1024  # of a stored release; a larger one is rendered again at each sight
 GRACE_SECONDS = 5.0  # beyond the engine's own limit on a read
@@ -111,9 +111,10 @@ def _check_work(site: Site, party: str, prepared: Prepared) -> None:
 
 def _claim_request(site: Site, principal: Principal, question: Question, prepared: Prepared) -> ClaimRequest:
     key = ("charges", id(prepared.plan), prepared.compiled.digest, principal.party)
-    kept: tuple[tuple[Charge, ...], Plan] | None = site.plans.get(key)
+    kept: tuple[tuple[Charge, ...], int, Plan] | None = site.plans.get(key)
     if kept is None:
-        kept = (charges_of(principal, prepared), prepared.plan)  # with the plan, whose id must stay its own
+        # With the plan, whose id must stay its own.
+        kept = (charges_of(principal, prepared), _most_bytes(prepared.plan), prepared.plan)
         site.remember(key, kept)
     return ClaimRequest(
         subject=subject_of(principal, question, prepared),
@@ -121,7 +122,13 @@ def _claim_request(site: Site, principal: Principal, question: Question, prepare
         plan_digest=prepared.plan.digest,
         charges=kept[0],
         cells=prepared.plan.expression.cells,
+        stored=kept[1],
     )
+
+
+def _most_bytes(plan: Plan) -> int:
+    cells, figures = plan.expression.cells, len(plan.figures)
+    return most_bytes(keys=plan.keys, vectors=len(plan.priced), cells=cells, figures=figures)
 
 
 async def _from_the_claim_on(site: Site, prepared: Prepared, request: ClaimRequest) -> Answer | InFlight:
@@ -130,7 +137,7 @@ async def _from_the_claim_on(site: Site, prepared: Prepared, request: ClaimReque
         case InFlight():
             return outcome
         case Conflict(receipt=receipt):
-            raise RequestIdReused("this request id was used with another question", entry=receipt.entry)
+            raise settle(RequestIdReused("this request id was used with another question"), receipt)
         case OverBudget():
             raise _over_budget(outcome)
         case Replay():
@@ -242,6 +249,5 @@ _BUDGET_TEXT = {
 def _over_budget(outcome: OverBudget) -> GatewayError:
     """The site's balance is never shown: its refusal has one constant text."""
     kind = outcome.charge.account.kind
-    return BudgetExceeded(
-        _BUDGET_TEXT[kind], reason=f"{kind.value.upper()}_BUDGET", entry=outcome.receipt.entry
-    )
+    error = BudgetExceeded(_BUDGET_TEXT[kind], reason=f"{kind.value.upper()}_BUDGET")
+    return settle(error, outcome.receipt)

@@ -41,6 +41,7 @@ from tests.unit.policy.sets import CERTIFICATE
 
 NAME = "north"
 KEY = "c0ffee"  # of the bounding order
+RESERVE = 1 << 16  # bytes
 SNAPSHOT = "20261005T070000Z-00000001"
 LONGEST = 20.0  # seconds; a call that never ends fails its test
 COUNT = "SELECT COUNT(DISTINCT patient) AS n FROM visits"
@@ -240,7 +241,13 @@ class House:
         folder.mkdir(parents=True, exist_ok=True)
         clock, path = FakeClock(), folder / "journal.db"
         journal = SqliteJournal.open(
-            path, origin=f"{NAME}.example/log", site=NAME, trust_digest="0" * 64, demo=True, clock=clock
+            path,
+            origin=f"{NAME}.example/log",
+            site=NAME,
+            trust_digest="0" * 64,
+            demo=True,
+            clock=clock,
+            reserve=RESERVE,
         )
         policies = PolicyFiles(folder / "policies", folder / "kept")
         write(folder / "policies", files)

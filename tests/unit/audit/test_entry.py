@@ -36,6 +36,9 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     EntryKind.ACTIVATED: {"policies": "d", "generation": 1, "part": 1, "parts": 1, "caps": [LINE]},
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": "s", "datasets": ["encounters"]},
     EntryKind.REVIEWED: {"from": 0, "to": 1},
+    EntryKind.CONFIG_CHANGED: {"setting": "reserve", "value": "released"},
+    EntryKind.CLOCK_JUMP: {"clock": "t", "journal": "t"},
+    EntryKind.CLOCK_CONFIRMED: {"jump": "j", "clock": "t"},
 }
 
 
