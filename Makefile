@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check fix lock proto bench docs check-wheel clean
+.PHONY: help demo test fire check fix lock proto bench docs check-wheel clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ proto: $(READY) ## regenerate the stubs and lint the wire contract
 
 docs: $(READY) ## regenerate the reference pages
 	@$(BIN)/python tools/reference.py docs/reference
+
+fire: $(READY) ## the journal under fire: kills, faults and full disks, for FIRE seconds a loop (60)
+	@CONCORDAT_FIRE=$(or $(FIRE),60) $(BIN)/python -m pytest tests/fire
 
 bench: $(READY) ## ratios against named references, printed
 	@$(BIN)/python -m bench

@@ -53,14 +53,15 @@ class JournalWriter:
         self._store, self._book, self._view, self._patience = store, book, view, patience
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._crowd = 0  # how many items the last group held
+        self._given_up = False  # somebody stopped waiting, and nothing was committed since
         self._busy_since = math.inf  # monotonic seconds; inf while the writer waits for work
         self._thread = threading.Thread(target=self._write, name="journal-writer", daemon=True)
         self._thread.start()
 
     @property
     def stalled(self) -> bool:
-        """Whether one commit has taken longer than anybody waits."""
-        return time.monotonic() - self._busy_since > self._patience
+        """Whether one commit has taken longer than anybody waits, or somebody gave it up."""
+        return self._given_up or time.monotonic() - self._busy_since > self._patience
 
     def finish(self) -> None:
         """Do what waits, then end."""
@@ -77,7 +78,7 @@ class JournalWriter:
         self._queue.put(item)
         if self._view.ended:  # the writer's last look at the queue may have come before this item
             raise unavailable()
-        expiry = loop.call_later(self._patience, _expire, future)
+        expiry = loop.call_later(self._patience, self._expire, future)
         try:
             return await future
         except (AuditUnavailable, asyncio.CancelledError):
@@ -85,6 +86,11 @@ class JournalWriter:
             raise
         finally:
             expiry.cancel()
+
+    def _expire(self, future: asyncio.Future[Any]) -> None:
+        if not future.done():
+            self._given_up = True
+            future.set_exception(unavailable())
 
     def _abandon(self, item: _Item) -> None:
         """Nobody waits any more: skipped if the writer has not come to it, else closed as unknown."""
@@ -122,7 +128,7 @@ class JournalWriter:
                 if group or not more or self._book.due:
                     self._commit(group, last=not more)
                 self._crowd = len(group)
-                self._busy_since = math.inf
+                self._busy_since, self._given_up = math.inf, False
                 self._hand_over(group)
                 group = []
         except Exception as error:  # whatever it was, the file and this memory may differ
@@ -193,8 +199,3 @@ class JournalWriter:
         for item in group:
             item.result, item.error = None, unavailable()
         self._hand_over(group)
-
-
-def _expire(future: asyncio.Future[Any]) -> None:
-    if not future.done():
-        future.set_exception(unavailable())
