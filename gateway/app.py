@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway import log
-from gateway.adapters.clock import SystemClock
+from gateway.adapters.clock import SystemClock, SystemTicker
 from gateway.adapters.file_keys import SiteKeys
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.adapters.policy_files import PolicyFiles
@@ -40,6 +40,7 @@ from gateway.errors import (
     SourceUnavailable,
 )
 from gateway.flows.activate import activate, publish
+from gateway.flows.grid import Grid
 from gateway.flows.prepare import record_refusal
 from gateway.flows.site import Site
 from gateway.plan import Plan
@@ -110,6 +111,7 @@ class Gateway:
                 readers=settings.engine.threads,
                 digest_key=keys.site_key,
                 hash_epoch=hashlib.sha256(b"hash epoch\0" + keys.bounding_key).hexdigest()[:16],
+                grid=Grid(ticker=SystemTicker(), tick=settings.answer_tick),
                 max_cells=settings.max_cells,
                 longest_read=settings.longest_read,
             )

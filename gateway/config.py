@@ -77,6 +77,10 @@ class Settings(_Strict):
     longest_read: Annotated[float, Field(gt=0, le=3600)] = Field(
         60.0, description="The site's own limit on one read of the data, in seconds."
     )
+    answer_tick: Annotated[float, Field(ge=0.001, le=60)] = Field(
+        0.25,
+        description="Answers that data was read for leave 1, 2, 4 ... times so many seconds after the call.",
+    )
     engine: EngineSettings = Field(default_factory=EngineSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
 

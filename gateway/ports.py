@@ -35,6 +35,18 @@ class SteadyClock(Clock, Protocol):
         ...
 
 
+class Ticker(Protocol):
+    """Moments for the grid on which answers leave; another clock than the journal's, and never its judge."""
+
+    def now(self) -> float:
+        """Seconds that only run forward."""
+        ...
+
+    async def until(self, moment: float) -> None:
+        """Return at a moment, or at once where it has passed."""
+        ...
+
+
 class Engine(Protocol):
     """Computes plans over one immutable snapshot. The only reader of patient data."""
 

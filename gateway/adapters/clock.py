@@ -5,6 +5,7 @@ Imports: the standard library only.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,3 +29,13 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.clock_gettime(self._source)
+
+
+class SystemTicker:
+    """Implements `ports.Ticker` on the event loop."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    async def until(self, moment: float) -> None:
+        await asyncio.sleep(max(0.0, moment - time.monotonic()))

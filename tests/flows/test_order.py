@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.adapters.memory_engine import MemoryEngine
 from gateway.domain.entry import EntryKind
 from gateway.domain.expression import ExactVectors
 from gateway.errors import AuditUnavailable, ReleaseFailed, SourceUnavailable
+from gateway.flows.release import GRACE_SECONDS
 from gateway.plan import Plan
 from gateway.v1 import query_pb2
 from gateway.verify import export
@@ -189,6 +191,7 @@ async def test_an_engine_that_hangs_is_not_waited_for(house: House) -> None:
 
     _, engine = watch(house, hang)
     house.site.longest_read = 0.05
+    house.site.grid = replace(house.site.grid, tick=GRACE_SECONDS + 0.2)  # or it would wait for the next
     try:
         with pytest.raises(ReleaseFailed) as failed:
             await house.ask()
@@ -196,7 +199,7 @@ async def test_an_engine_that_hangs_is_not_waited_for(house: House) -> None:
         free.set()
     assert failed.value.message == TEXT and failed.value.entry == house.last().id
     assert house.kinds() == [CHARGED, FAILED] and house.site_spent == 10**10
-    house.site.longest_read = 5.0  # the twin
+    house.site.longest_read, house.site.grid = 5.0, replace(house.site.grid, tick=0.001)  # the twin
     assert not (await house.ask()).replayed and len(engine.plans) == 2
 
 

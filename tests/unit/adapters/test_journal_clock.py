@@ -14,7 +14,7 @@ from gateway.domain.entry import Charged, EntryKind, Replay
 from gateway.domain.privacy import Period
 from gateway.errors import ClockUntrusted, NothingToDo
 from tests.checks import check_journal
-from tests.unit.audit.kit import CAP, FakeClock, noisy, open_journal, principal, request
+from tests.unit.audit.kit import CAP, START, FakeClock, noisy, open_journal, principal, request
 
 JUMP, CONFIRMED, FAILED = EntryKind.CLOCK_JUMP, EntryKind.CLOCK_CONFIRMED, EntryKind.FAILED
 
@@ -202,8 +202,8 @@ async def test_a_jump_that_nobody_confirmed_outlives_a_restart(path: Path) -> No
     clock.jump(days=3)
     assert not await charges(journal, "one")
     journal.close()
-    for boot in (7, 8):
-        journal = open_journal(path, clock=FakeClock(clock.when, boot=boot))
+    for when, boot in ((clock.when, 7), (clock.when, 8), (START, 8)):  # set right again, it still stands
+        journal = open_journal(path, clock=FakeClock(when, boot=boot))
         assert not await charges(journal, f"two-{boot}")
         assert [entry.kind for entry in entries(journal)].count(JUMP) == 1
         journal.close()

@@ -187,6 +187,18 @@ async def test_room_that_was_promised_is_not_promised_twice(volume: Path) -> Non
     check_journal(volume / "journal.db")
 
 
+async def test_what_is_settled_is_promised_no_more(volume: Path) -> None:
+    """Five that fit only one after the other: released, and given up."""
+    journal = open_journal(volume / "journal.db", headroom=0)
+    for n in range(5):
+        asked = replace(request(plan=f"p-{n}", query=f"q-{n}", request_id=f"r-{n}"), stored=1 << 20)
+        claim = await journal.claim(asked)
+        assert isinstance(claim, Charged)
+        await (journal.release(claim, noisy(claim)) if n % 2 else journal.fail(claim, "unknown"))
+    journal.close()
+    check_journal(volume / "journal.db")
+
+
 def fill(volume: Path, *, leave: int) -> None:
     """Let something else take the disk, but for so many bytes."""
     free = JournalRoom(volume / "journal.db")
