@@ -13,6 +13,7 @@ Imports: errors, domain, audit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from gateway.audit.bodies import ChargeLine, activated_part, charge_lines, declared_caps
 from gateway.audit.charges import charge_faults
@@ -59,7 +60,7 @@ class Ledger:
         self.by_charge: dict[str, Stored] = {}
         self.latest: dict[EntryKind, Entry] = {}  # the newest entry of each kind
         self.site = ""  # as `Opened` has it
-        self.today = ""  # the day of the newest entry
+        self.today = date.min  # the day of the newest entry
         self.entries_today: dict[str, int] = {}  # by party
         self.jump = ""  # the entry of a jump of the clock that nobody has confirmed, if there is one
         self._declared: dict[str, PrivacyLoss | None] = {}
@@ -82,7 +83,7 @@ class Ledger:
         return (*self._in_parts(entry), *self._applied(entry))
 
     def _count(self, entry: Entry) -> None:
-        today = entry.time.date().isoformat()
+        today = entry.time.date()
         if today != self.today:
             self.today = today
             self.entries_today.clear()

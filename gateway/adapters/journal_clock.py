@@ -49,7 +49,7 @@ class JournalClock:
         if not confirmed:
             self.trusted = False
         elif anchor is not None and anchor.boot == reading.boot != 0:
-            self.trusted = not _apart(anchor, reading)
+            self.trusted = not _apart(anchor, reading.wall, reading.monotonic)
         else:
             anchor, self.trusted = reading, _plausible(last, reading.wall)
         # Where the time is not believed, the journal goes on from its last entry at the monotonic pace.
@@ -63,21 +63,26 @@ class JournalClock:
 
     def now(self) -> datetime:
         """The time of an entry that is written now. A jump is found here, before it can be stamped."""
-        reading = self._reading()
-        if self.trusted and _apart(self.anchor, reading):
-            held = self._held(reading)
-            self.trusted, self.found = False, Jump(clock=reading.wall, journal=held)
-            self.anchor = Anchor(wall=held, monotonic=reading.monotonic, boot=reading.boot)
-        self._last = self._time(reading)
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        if self.trusted and _apart(self.anchor, wall, monotonic):
+            held = self._held(monotonic)
+            self.trusted, self.found = False, Jump(clock=wall, journal=held)
+            self.anchor = Anchor(wall=held, monotonic=monotonic, boot=self._clock.boot)
+        now = wall if self.trusted else self._held(monotonic)
+        if self._last is None or now > self._last:
+            self._last = now
         return self._last
 
     def seen(self) -> datetime:
         """The time as `now` would give it."""
-        return self._time(self._reading())
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        believed = self.trusted and not _apart(self.anchor, wall, monotonic)
+        now = wall if believed else self._held(monotonic)
+        return now if self._last is None or now > self._last else self._last
 
     def jumped(self) -> bool:
         """Whether `now` would find a jump."""
-        return self.trusted and _apart(self.anchor, self._reading())
+        return self.trusted and _apart(self.anchor, self._clock.now(), self._clock.monotonic())
 
     def clock(self) -> datetime:
         """What the wall clock says, believed or not."""
@@ -87,22 +92,17 @@ class JournalClock:
         """People say that the wall clock is right: believe it from here on."""
         self.anchor, self.trusted, self.found = self._reading(), True, None
 
-    def _time(self, reading: Anchor) -> datetime:
-        believed = self.trusted and not _apart(self.anchor, reading)
-        now = reading.wall if believed else self._held(reading)
-        return now if self._last is None or now > self._last else self._last
-
-    def _held(self, reading: Anchor) -> datetime:
-        return self.anchor.wall + timedelta(seconds=max(0.0, reading.monotonic - self.anchor.monotonic))
+    def _held(self, monotonic: float) -> datetime:
+        return self.anchor.wall + timedelta(seconds=max(0.0, monotonic - self.anchor.monotonic))
 
     def _reading(self) -> Anchor:
         return Anchor(wall=self._clock.now(), monotonic=self._clock.monotonic(), boot=self._clock.boot)
 
 
-def _apart(anchor: Anchor, reading: Anchor) -> bool:
+def _apart(anchor: Anchor, wall: datetime, monotonic: float) -> bool:
     """Whether the two clocks went different ways since the anchor, in either direction."""
-    passed = reading.monotonic - anchor.monotonic
-    drift = abs((reading.wall - anchor.wall).total_seconds() - passed)
+    passed = monotonic - anchor.monotonic
+    drift = abs((wall - anchor.wall).total_seconds() - passed)
     return passed < 0 or drift > TOLERANCE.total_seconds() + SLEW * passed
 
 

@@ -54,7 +54,7 @@ class JournalRefusals:
 
     def _spent(self, subject: Subject, now: datetime) -> bool:
         ledger = self._chain.ledger
-        if subject.principal is None or ledger.today != now.date().isoformat():
+        if subject.principal is None or ledger.today != now.date():
             return False
         return ledger.entries_today.get(subject.principal.party, 0) >= self._quota
 

@@ -17,6 +17,10 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 
 class EntryKind(StrEnum):
+    __hash__ = (
+        str.__hash__
+    )  # as equal kinds are equal texts; Enum's own is slow, and this is a key everywhere
+
     OPENED = "Opened"
     CHARGED = "Charged"
     RELEASED = "Released"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,17 +101,19 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
-def test_room_is_made_while_it_serves_and_when_it_does_not(place: Place, disk: Path) -> None:
+def test_room_is_made_while_it_serves_and_when_it_does_not(place: Place, disk: Path, tmp_path: Path) -> None:
     shutil.rmtree(place.site / "journal")
     (place.site / "journal").symlink_to(disk)
     place.set("journal: {reserve: 10MB}")
     filler, region = disk / "filler", COUNT_SQL.replace("sex", "region")
-    with serving(place.site) as server, place.asking(server.address) as gateway:
+    (tmp_path / "sitecustomize.py").write_text("from gateway import app\napp.LINGER_SECONDS = 0.5\n")
+    with serving(place.site, patches=tmp_path) as server, place.asking(server.address) as gateway:
         assert gateway.query(COUNT_SQL).rows
         free = shutil.disk_usage(disk).free
         filler.write_bytes(b"\0" * (free - (4 << 20)))
         assert reason(lambda: gateway.query(region)) == "AUDIT_UNAVAILABLE"
         until(lambda: health(place.health, 2.0) == "NOT_SERVING", 5.0)
+        time.sleep(1.5)  # a full disk does not end the gateway, as a broken journal would
         code, entry, said = run("journal", "make-room", place.site, "--yes")
         assert (code, "no second one" in said) == (0, True)
         assert bodies(place, "ConfigChanged")[0]["id"] == entry.strip()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.adapters.memory_engine import MemoryEngine
-from gateway.domain.entry import EntryKind
+from gateway.domain.entry import ClaimOutcome, ClaimRequest, EntryKind
 from gateway.domain.expression import ExactVectors
 from gateway.errors import AuditUnavailable, ReleaseFailed, SourceUnavailable
 from gateway.flows.release import GRACE_SECONDS
@@ -264,3 +264,19 @@ async def test_a_waiter_takes_the_next_draw_where_the_first_one_fails(house: Hou
     assert isinstance(first, ReleaseFailed) and not isinstance(second, BaseException)
     assert house.kinds() == [CHARGED, FAILED, CHARGED, RELEASED]
     assert house.site_spent == 2 * 10**10
+
+
+@pytest.mark.parametrize("sql", [COUNT, "SELECT sex, AVG(days), COUNT(*) FROM visits GROUP BY sex"])
+async def test_a_claim_promises_room_for_what_is_stored(house: House, sql: str) -> None:
+    journal, _ = watch(house)
+    asked: list[int] = []
+    claim = journal.claim
+
+    async def seen(request: ClaimRequest) -> ClaimOutcome:
+        asked.append(request.stored)
+        return await claim(request)
+
+    journal.claim = seen  # type: ignore[method-assign]
+    answer = await house.ask(sql)
+    stored = house.journal._store.stored(bytes.fromhex(answer.receipt.entry))
+    assert stored is not None and len(stored) <= asked[0] < 100_000
