@@ -71,15 +71,15 @@ class Settings(_Strict):
     max_cells: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most cells that one answer may have."
     )
+    answer_tick: Annotated[float, Field(ge=0.001, le=60)] = Field(
+        0.25,
+        description="Answers that data was read for leave 1, 2, 4 ... times so many seconds after the call.",
+    )
     longest_deadline: Annotated[float, Field(gt=0, le=3600)] = Field(
         300.0, description="The latest deadline that a call may carry, in seconds."
     )
     longest_read: Annotated[float, Field(gt=0, le=3600)] = Field(
         60.0, description="The site's own limit on one read of the data, in seconds."
-    )
-    answer_tick: Annotated[float, Field(ge=0.001, le=60)] = Field(
-        0.25,
-        description="Answers that data was read for leave 1, 2, 4 ... times so many seconds after the call.",
     )
     engine: EngineSettings = Field(default_factory=EngineSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
