@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check fix lock proto bench bench-ingest docs check-wheel check-offline wheels clean
+.PHONY: help demo test fire check fix lock proto bench bench-ingest docs check-wheel check-offline wheels clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ proto: $(READY) ## regenerate the stubs and lint the wire contract
 docs: $(READY) ## regenerate the reference pages
 	@$(BIN)/python tools/reference.py docs/reference
 	@$(BIN)/python tools/standard_tables.py docs/standard-tables.md
+
+fire: $(READY) ## the journal under fire: kills, faults and full disks, for FIRE seconds a loop (60)
+	@CONCORDAT_FIRE=$(or $(FIRE),60) $(BIN)/python -m pytest tests/fire
 
 bench: $(READY) ## ratios against named references, printed
 	@$(BIN)/python -m bench

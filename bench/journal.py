@@ -20,6 +20,10 @@ from statistics import median
 
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.journal_book import JournalBook
+from gateway.adapters.journal_chain import JournalChain
+from gateway.adapters.journal_clock import JournalClock
+from gateway.adapters.journal_floods import Floods
+from gateway.adapters.journal_room import JournalRoom
 from gateway.adapters.journal_store import JournalStore
 from gateway.adapters.sqlite_journal import SqliteJournal
 from gateway.audit.entry import NO_ENTRY
@@ -78,17 +82,20 @@ def bare_round(descriptor: int, size: int, group: int, commits: int) -> Round:
 
 def groups(folder: Path) -> None:
     store = JournalStore(folder / "groups.db", busy=5)
-    book = JournalBook(
+    chain = JournalChain(
         store=store,
+        room=JournalRoom(folder / "groups.db"),
         ledger=Ledger(),
         last=None,
         head=NO_ENTRY,
         origin="hospital.example/log",
         mode="normal",
-        clock=SystemClock(),
+        clock=JournalClock(SystemClock(), last=None, anchor=None, confirmed=True),
         entropy=os.urandom,
     )
+    book = JournalBook(chain, Floods(time.monotonic))
     store.begin()
+    book.begin()
     book.opened(site="hospital", trust_digest="0" * 64)
     book.record([REFUSED])
     store.commit()

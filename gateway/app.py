@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway import log
-from gateway.adapters.clock import SystemClock
+from gateway.adapters.clock import SystemClock, SystemTicker
 from gateway.adapters.file_keys import SiteKeys
 from gateway.adapters.head_file import check_head, write_head
 from gateway.adapters.ibis_engine import IbisEngine
@@ -42,6 +42,7 @@ from gateway.errors import (
     SourceUnavailable,
 )
 from gateway.flows.activate import activate, publish
+from gateway.flows.grid import Grid
 from gateway.flows.prepare import record_refusal
 from gateway.flows.site import Site
 from gateway.plan import Plan
@@ -98,14 +99,7 @@ class Gateway:
         trust, denied = load_trust(folder), load_denied(folder)
         check_head(folder, folder / "journal" / "journal.db")
         clock = SystemClock()
-        journal = SqliteJournal.open(
-            folder / "journal" / "journal.db",
-            origin=settings.site,
-            site=settings.site,
-            trust_digest=trust.digest,
-            demo=trust.demo,
-            clock=clock,
-        )
+        journal = open_journal(folder, settings, trust)
         try:
             _check_trust(journal, trust)
             _empty(folder / SPILL)
@@ -121,6 +115,7 @@ class Gateway:
                 readers=settings.engine.threads,
                 digest_key=keys.site_key,
                 hash_epoch=hashlib.sha256(b"hash epoch\0" + keys.bounding_key).hexdigest()[:16],
+                grid=Grid(ticker=SystemTicker(), tick=settings.answer_tick),
                 max_cells=settings.max_cells,
                 longest_read=settings.longest_read,
             )
@@ -174,6 +169,7 @@ class Gateway:
             authenticate=authenticator.authenticate,
             limits=PartyLimits(lambda party: limits_of(self.site.compiled, party)),
             refused=self._refused,
+            counted=self.journal.count,
             longest_deadline=self.settings.longest_deadline,
         )
         own = Guard(
@@ -277,6 +273,34 @@ async def _name_heads(folder: Path, journal: SqliteJournal, end: asyncio.Event) 
             await asyncio.wait_for(end.wait(), HEAD_SECONDS)
 
 
+def site_person() -> Principal:
+    """Whoever uses the site's socket: the account that runs the gateway, which alone can open it."""
+    return _SITE_PERSON
+
+
+def open_journal(
+    folder: Path, settings: Settings, trust: Trust, *, make_room: Principal | None = None
+) -> SqliteJournal:
+    """The journal of a site's folder. Raises what `SqliteJournal.open` raises."""
+    return SqliteJournal.open(
+        folder / "journal" / "journal.db",
+        origin=settings.site,
+        site=settings.site,
+        trust_digest=trust.digest,
+        demo=trust.demo,
+        clock=SystemClock(),
+        reserve=_bytes(settings.journal.reserve),
+        most_refusals=settings.journal.refusals_a_minute,
+        most_entries=settings.journal.entries_a_day,
+        make_room=make_room,
+    )
+
+
+def _bytes(size: str) -> int:
+    """A size as site.yaml has it: a number with MB or GB."""
+    return int(size[:-2]) << (20 if size.endswith("MB") else 30)
+
+
 def _settled() -> Callable[[], None]:
     """Spare the garbage collector what was loaded and lives as long as the process; returns the way back.
 
@@ -289,14 +313,17 @@ def _settled() -> Callable[[], None]:
 
 
 async def _until(stop: asyncio.Event, journal: SqliteJournal, listeners: Listeners) -> bool:
-    """Wait for the end. A journal that stays broken is one: NOT_SERVING at once, then the process ends."""
+    """Wait for the end. A journal that stays broken is one: NOT_SERVING at once, then the process ends.
+
+    A full disk alone is not: its operator needs the gateway to make room.
+    """
     broken_for = 0.0
     watchdog = Watchdog()
     while not stop.is_set():
         watchdog.beat()
         serving = journal.healthy
         await listeners.serving(serving)
-        broken_for = 0.0 if serving else broken_for + WATCH_SECONDS
+        broken_for = broken_for + WATCH_SECONDS if journal.broken else 0.0
         if broken_for >= LINGER_SECONDS:
             log.event(logging.CRITICAL, "journal_broken")
             return True

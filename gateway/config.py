@@ -38,6 +38,20 @@ class EngineSettings(_Strict):
     )
 
 
+class JournalSettings(_Strict):
+    """What floods and a full disk may not reach."""
+
+    reserve: Annotated[str, Field(pattern=_SIZE)] = Field(
+        "64MB", description="Disk set aside for the journal; `gateway journal make-room` releases it."
+    )
+    refusals_a_minute: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        30, description="Refusals a minute, of one party and reason, that are entries; more are counted."
+    )
+    entries_a_day: Annotated[int, Field(ge=100, le=100_000_000)] = Field(
+        200_000, description="The most entries of one party a day."
+    )
+
+
 class Settings(_Strict):
     """The fields of site.yaml. Addresses are HOST:PORT; the socket is relative to the site's folder."""
 
@@ -57,6 +71,10 @@ class Settings(_Strict):
     max_cells: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most cells that one answer may have."
     )
+    answer_tick: Annotated[float, Field(ge=0.001, le=60)] = Field(
+        0.25,
+        description="Answers that data was read for leave 1, 2, 4 ... times so many seconds after the call.",
+    )
     longest_deadline: Annotated[float, Field(gt=0, le=3600)] = Field(
         300.0, description="The latest deadline that a call may carry, in seconds."
     )
@@ -67,6 +85,7 @@ class Settings(_Strict):
         None, description="How many snapshots remain after an ingest, the served one apart; without it, all."
     )
     engine: EngineSettings = Field(default_factory=EngineSettings)
+    journal: JournalSettings = Field(default_factory=JournalSettings)
 
     @field_validator("site")
     @classmethod

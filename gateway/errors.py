@@ -51,6 +51,7 @@ class GatewayError(Exception):
             self.reason = reason
         self.violations = tuple(violations)
         self.entry = entry  # the id of the journal entry that records this outcome, where there is one
+        self.counted = False  # the journal knows of this outcome, but only as one of many
 
     @property
     def message(self) -> str:
@@ -109,6 +110,18 @@ class AuditUnavailable(GatewayError):
     """The journal cannot be written, so nothing is answered and nothing was read."""
 
     status, reason, exit_code = "UNAVAILABLE", "AUDIT_UNAVAILABLE", 69
+
+
+class ClockUntrusted(GatewayError):
+    """The site's clock jumped and nobody has confirmed it yet, so nothing is charged."""
+
+    status, reason, exit_code = "UNAVAILABLE", "CLOCK_UNTRUSTED", 69
+
+
+class NothingToDo(GatewayError):
+    """An operator's command found nothing that it could do."""
+
+    status, reason, exit_code = "FAILED_PRECONDITION", "NOTHING_TO_DO", 65
 
 
 class SourceUnavailable(GatewayError):

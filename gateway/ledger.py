@@ -2,10 +2,11 @@
 
 Law: after every `Charged` entry each account it names has spent at most its cap, and that cap is the one
 last declared for the account: from the first set of policies on, an account that its set does not declare
-cannot be charged. A charge names the accounts that it must (audit.charges). A draw of noise is charged
-before it is released, settled once, and at most one draw per plan is open or released at a time; a replay
-names a release, and its party has paid for the draw or for a sight. A recovery that counts every open
-period as spent leaves nothing in any of them (audit.recovered).
+cannot be charged. Nothing is charged while a jump of the clock waits to be confirmed. A charge names the
+accounts that it must (audit.charges). A draw of noise is charged before it is released, settled once, and
+at most one draw per plan is open or released at a time; a replay names a release, and its party has paid
+for the draw or for a sight. A recovery that counts every open period as spent leaves nothing in any of them
+(audit.recovered).
 The same fold serves the writer, the start of the gateway and the offline verifier.
 Imports: errors, domain, audit.
 """
@@ -13,7 +14,7 @@ Imports: errors, domain, audit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.audit.bodies import ChargeLine, activated_part, charge_lines, declared_caps, recovered_amounts
 from gateway.audit.charges import charge_faults
@@ -61,6 +62,9 @@ class Ledger:
         self.by_charge: dict[str, Stored] = {}
         self.latest: dict[EntryKind, Entry] = {}  # the newest entry of each kind
         self.site = ""  # as `Opened` has it
+        self.today = date.min  # the day of the newest entry
+        self.entries_today: dict[str, int] = {}  # by party
+        self.jump = ""  # the entry of a jump of the clock that nobody has confirmed, if there is one
         self._declared: dict[str, PrivacyLoss | None] = {}
         self._next_part: tuple[str, int, int, int] | None = None  # of a set that is not whole yet
 
@@ -77,7 +81,15 @@ class Ledger:
     def apply(self, entry: Entry) -> tuple[str, ...]:
         """Take one more entry in. Returns what is wrong with it, in words; nothing for a lawful one."""
         self.latest[entry.kind] = entry
+        self._count(entry)
         return (*self._in_parts(entry), *self._applied(entry))
+
+    def _count(self, entry: Entry) -> None:
+        today = entry.time.date()
+        if today != self.today:
+            self.today = today
+            self.entries_today.clear()
+        self.entries_today[entry.party] = self.entries_today.get(entry.party, 0) + 1
 
     def _applied(self, entry: Entry) -> tuple[str, ...]:
         match entry.kind:
@@ -95,6 +107,11 @@ class Ledger:
                 self._declared.update(declared_caps(entry.kind, entry.body))
             case EntryKind.RECOVERED:
                 return self._recovered(entry)
+            case EntryKind.CLOCK_JUMP:
+                self.jump = entry.id
+            case EntryKind.CLOCK_CONFIRMED:
+                jump, self.jump = self.jump, ""
+                return () if jump and jump == entry.text("jump") else ("no such jump was to be confirmed",)
             case _:
                 pass
         return ()
@@ -135,6 +152,8 @@ class Ledger:
             lines=charge_lines(entry.body),
         )
         faults = [*self._spend(entry, charge), *self._reserve(charge)]
+        if self.jump:
+            faults.append("something was charged while a jump of the clock was not confirmed")
         self.open[entry.id] = charge
         return tuple(faults)
 

@@ -9,15 +9,41 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Note, Receipt
+from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
 from gateway.domain.expression import ExactVectors
+from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
 from gateway.plan import Plan
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The time in UTC, with a time zone."""
+        """The time in UTC, with a time zone. People and servers can set it."""
+        ...
+
+
+class SteadyClock(Clock, Protocol):
+    """A clock beside one that cannot be set, so that a jump of the first is seen."""
+
+    def monotonic(self) -> float:
+        """Seconds that nobody can set, sleep of the machine included; they count within one `boot`."""
+        ...
+
+    @property
+    def boot(self) -> int:
+        """Numbers the machine's present run, below 2^63; 0 where there is no telling."""
+        ...
+
+
+class Ticker(Protocol):
+    """Moments for the grid on which answers leave; another clock than the journal's, and never its judge."""
+
+    def now(self) -> float:
+        """Seconds that only run forward."""
+        ...
+
+    async def until(self, moment: float) -> None:
+        """Return at a moment, or at once where it has passed."""
         ...
 
 
@@ -69,6 +95,26 @@ class Journal(Protocol):
 
     async def record(self, notes: Sequence[Note]) -> list[Receipt]:
         """Append entries that move no money."""
+        ...
+
+    async def refuse(self, note: Note) -> Receipt | None:
+        """Append `Refused`; None where the party has had so many that this one was only counted."""
+        ...
+
+    def count(self, party: str, reason: str) -> None:
+        """Count a refusal of a caller who is not known yet; `party` is the certificate's, or empty."""
+        ...
+
+    async def make_room(self, principal: Principal) -> Receipt:
+        """Release the disk reserve. Raises `NothingToDo` where there is none."""
+        ...
+
+    async def confirm_clock(self, principal: Principal) -> Receipt:
+        """Believe the wall clock again, on somebody's word. Raises `NothingToDo` where it is believed."""
+        ...
+
+    def state(self) -> JournalState:
+        """Clock and disk, for operators."""
         ...
 
     def balance(self, account: Account, cap: PrivacyLoss | None) -> Balance:

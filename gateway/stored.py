@@ -7,6 +7,7 @@ Imports: the standard library, domain words, audit's canonical encoding, errors.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.audit.canonical import encode
@@ -18,11 +19,14 @@ from gateway.domain.release import Figure, KeyLabels, NoisyVector, Release
 from gateway.errors import JournalInvalid
 
 VERSION = 1
+LONGEST_VALUE = 22  # characters of a noisy integer below 2^64 with its sign and the space after it
 MOST_BYTES = 64 * 1024 * 1024  # of a hundred thousand cells, many times over
 
 
-def encode_release(release: Release, draw: str) -> bytes:
-    """The bytes to store; `draw` is the id of the entry that charged for it."""
+def encode_release(release: Release, draw: str, ticks: int = 1) -> bytes:
+    """The bytes to store. `draw` is the id of the entry that charged for it; `ticks` of the answer grid is
+    how long it took, so that whoever else sees it first is kept waiting as long.
+    """
     content: dict[str, Json] = {
         "v": VERSION,
         "draw": draw,
@@ -39,8 +43,15 @@ def encode_release(release: Release, draw: str) -> bytes:
         "max_groups": release.max_groups,
         "max_rows": release.max_rows,
         "patients": release.patients,
+        "ticks": ticks,
     }
     return encode(content, most=MOST_BYTES)
+
+
+def most_bytes(*, keys: Sequence[KeyLabels], vectors: int, cells: int, figures: int) -> int:
+    """No less than `encode_release` can write for such a plan, whatever the data: public numbers alone."""
+    labels = sum(len(json.dumps([key.column, list(key.labels)])) for key in keys)  # escapes never shorten
+    return 4096 + labels + vectors * (256 + cells * LONGEST_VALUE) + figures * 1024
 
 
 def _figure_parts(figure: Figure) -> list[Json]:
@@ -57,6 +68,17 @@ def decode_release(stored: bytes) -> tuple[Release, str]:
         return _release(content), str(content["draw"])
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
         raise JournalInvalid("a stored release cannot be read", reason="STORED_RELEASE_INVALID") from None
+
+
+def ticks_of(stored: bytes) -> int:
+    """How many ticks the draw took; 1 where it was stored before that was kept. Raises `JournalInvalid`."""
+    try:
+        ticks = json.loads(stored).get("ticks", 1)
+    except (ValueError, AttributeError, RecursionError):
+        ticks = 0
+    if type(ticks) is not int or ticks < 1:
+        raise JournalInvalid("a stored release cannot be read", reason="STORED_RELEASE_INVALID")
+    return ticks
 
 
 def _release(content: dict[str, Any]) -> Release:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gateway.adapters.journal_clock import Anchor
 from gateway.errors import AuditUnavailable, JournalInvalid, JournalLocked
 from gateway.verify import SCHEMA
 
@@ -29,6 +31,10 @@ _TABLES = (
 )
 
 
+_ANCHOR = ("clock wall", "clock monotonic", "clock boot")  # microseconds twice, and a number
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 class JournalBroken(AuditUnavailable):
     """The file failed under the writer, which therefore ends: what stands on the disk is not known."""
 
@@ -36,8 +42,9 @@ class JournalBroken(AuditUnavailable):
 class JournalStore:
     """The only writing connection. Used by one thread at a time: first the opener's, then the writer's."""
 
-    def __init__(self, path: Path, *, busy: float) -> None:
-        """Open or create. `busy` is the longest wait in seconds for a lock of the database.
+    def __init__(self, path: Path, *, busy: float, owned: Callable[[], None] = lambda: None) -> None:
+        """Open or create. `busy` is the longest wait in seconds for a lock of the database; `owned` runs
+        when the journal is this process's, before its database is touched.
 
         Raises `JournalLocked`, `JournalInvalid` (another schema, not a journal) or `JournalBroken`.
         """
@@ -49,6 +56,7 @@ class JournalStore:
             self._lock = _locked(path.with_name(path.name + ".lock"))
         try:
             with _unavailable():
+                owned()
                 self._open(busy)
         except BaseException:
             os.close(self._lock)
@@ -95,6 +103,24 @@ class JournalStore:
             if self._read_epoch() != self._epoch:
                 raise JournalBroken("another process took the journal over")
 
+    def anchor(self) -> Anchor | None:
+        """The clock's anchor as last kept."""
+        with _unavailable():
+            found = dict(self._database.execute("SELECT name, value FROM meta WHERE name LIKE 'clock %'"))
+        if len(found) != len(_ANCHOR):
+            return None
+        wall, monotonic, boot = (int(found[name]) for name in _ANCHOR)
+        return Anchor(wall=_EPOCH + timedelta(microseconds=wall), monotonic=monotonic / 1e6, boot=boot)
+
+    def keep_anchor(self, anchor: Anchor) -> None:
+        """Keep the clock's anchor with the open transaction."""
+        wall = (anchor.wall - _EPOCH) // timedelta(microseconds=1)
+        values = (wall, int(anchor.monotonic * 1e6), anchor.boot)
+        with _unavailable():
+            self._database.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", zip(_ANCHOR, values, strict=True)
+            )
+
     def append(self, seq: int, name: bytes, scope: bytes | None, data: bytes) -> None:
         """Put an entry into the open transaction; it is written at its end, with the whole group.
 
@@ -121,6 +147,14 @@ class JournalStore:
             self._bound.clear()
             if (_identity(self.path), _identity(self._wal)) != self._identity:
                 raise JournalBroken("the journal's file was replaced")
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the files are still those at their paths; a probe sees a loss before a caller does."""
+        try:
+            return (_identity(self.path), _identity(self._wal)) == self._identity
+        except OSError:
+            return False
 
     def bound(self, scope: bytes) -> bytes | None:
         """The newest entry that binds a request id, those of the open transaction included."""
@@ -151,15 +185,6 @@ class JournalStore:
 
     def _read_epoch(self) -> int:
         return int(self._database.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0])
-
-
-def free_bytes(path: Path) -> int:
-    """Room for more on the journal's volume, in bytes; 0 where it cannot be told."""
-    try:
-        volume = os.statvfs(path.parent)
-    except OSError:
-        return 0
-    return volume.f_bavail * volume.f_frsize
 
 
 @contextmanager

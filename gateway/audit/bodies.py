@@ -24,7 +24,7 @@ REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
     EntryKind.CHARGED: {"charges": list, "plan": str, "draw": int, "query": str, "release": str},
     EntryKind.RELEASED: {"charge": str, "digest": str, "salt": str},
     EntryKind.REPLAYED: {"release": str, "charge": str, "query": str},
-    EntryKind.REFUSED: {},
+    EntryKind.REFUSED: {},  # with `count` where it stands for so many of one minute
     EntryKind.FAILED: {"charge": str},
     EntryKind.AGREEMENT_LOADED: {
         "agreement": str,
@@ -38,6 +38,10 @@ REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": str, "datasets": list},
     EntryKind.REVIEWED: {},
     EntryKind.RECOVERED: {"claim": str, "head": str, "by": str, "accounts": list, "part": int, "parts": int},
+    EntryKind.CONFIG_CHANGED: {"setting": str, "value": str},
+    # Times as in an entry's own `time`; `clock` is the machine's, `jump` the id of what is confirmed.
+    EntryKind.CLOCK_JUMP: {"clock": str, "journal": str},
+    EntryKind.CLOCK_CONFIRMED: {"jump": str, "clock": str},
 }
 
 IN_PARTS = (EntryKind.ACTIVATED, EntryKind.RECOVERED)

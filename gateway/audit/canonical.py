@@ -25,6 +25,9 @@ _write = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
 ).encode
 
+# What that encoder writes for one text.
+quoted = json.encoder.encode_basestring
+
 
 def encode(value: Mapping[str, Json], *, most: int = MAX_BYTES, deepest: int = MAX_DEPTH) -> bytes:
     """The one canonical text of an object, in UTF-8 (RFC 8785).
@@ -34,14 +37,24 @@ def encode(value: Mapping[str, Json], *, most: int = MAX_BYTES, deepest: int = M
     Raises `JournalInvalid` for floats and other foreign types, keys that are not ASCII text, integers
     beyond +-2^53, lone surrogates, too many levels and oversize.
     """
+    return bytes_of(text_of(value, deepest=deepest), most=most)
+
+
+def text_of(value: Mapping[str, Json], *, deepest: int = MAX_DEPTH - 1) -> str:
+    """`encode` before it is bytes; by itself, of an object that will stand in another."""
     _check(value, 1, deepest)
+    return _write(value)
+
+
+def bytes_of(text: str, *, most: int = MAX_BYTES) -> bytes:
+    """The UTF-8 of a canonical text. Raises `JournalInvalid` for lone surrogates and oversize."""
     try:
-        text = _write(value).encode("utf-8")
+        data = text.encode("utf-8")
     except UnicodeEncodeError:
         raise JournalInvalid("text with a lone surrogate has no canonical form") from None
-    if len(text) > most:
+    if len(data) > most:
         raise JournalInvalid(f"longer than {most} bytes")
-    return text
+    return data
 
 
 def decode(data: bytes) -> dict[str, Json]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
 from gateway.audit.bodies import check_body
-from gateway.audit.canonical import decode, encode
+from gateway.audit.canonical import MAX_INTEGER, bytes_of, decode, quoted, text_of
 from gateway.domain.entry import EntryKind, Json, Note, Subject
 from gateway.domain.identity import Principal
 from gateway.errors import JournalInvalid
@@ -86,39 +86,39 @@ def stored_digest(salt: str, stored: bytes) -> str:
 
 
 def build(entry: Entry) -> bytes:
-    """The entry's bytes. Raises `JournalInvalid` where it has no canonical form or a wrong body."""
+    """The entry's bytes. Raises `JournalInvalid` where it has no canonical form or a wrong body.
+
+    Written member by member, in the order that RFC 8785 sorts their names: this is the writer's hottest
+    function, and a general encoder takes twice as long. `parse` compares with the general one.
+    """
     note = entry.note
     subject = note.subject
     who = subject.principal or _NOBODY
     check_body(note.kind, note.body)
-    members: dict[str, Json] = {
-        "v": VERSION,
-        "origin": entry.origin,
-        "seq": entry.seq,
-        "id": entry.id,
-        "salt": entry.salt,
-        "time": _written(entry.time),
-        "kind": note.kind.value,
-        "party": who.party,
-        "person": who.person,
-        "thumbprint": who.thumbprint,
-        "jti": who.jti,
-        "purpose": who.purpose,
-        "roles": [*sorted(who.roles)],
-        "agreement": subject.agreement,
-        "generation": subject.generation,
-        "operation": subject.operation,
-        "dataset": subject.dataset,
-        "snapshot": subject.snapshot,
-        "request_id": subject.request_id,
-        "outcome": note.outcome,
-        "cells": note.cells,
-        "mode": entry.mode,
-        "prev": entry.prev,
-        "body": dict(note.body),
-    }
-    _check_members(members)
-    return encode(members)
+    time = written(entry.time)
+    _check_texts(
+        (
+            *(entry.origin, entry.id, entry.salt, entry.mode, entry.prev, note.outcome, *who.roles),
+            *(who.party, who.person, who.thumbprint, who.jti, who.purpose),
+            *(subject.agreement, subject.operation, subject.dataset, subject.snapshot, subject.request_id),
+        )
+    )
+    for number in (entry.seq, subject.generation, note.cells):
+        _check_number(number)
+    _check_forms(entry.id, entry.salt, entry.prev, entry.mode)
+    body = "{}" if not note.body else text_of(note.body)
+    q = quoted
+    text = (
+        f'{{"agreement":{q(subject.agreement)},"body":{body},"cells":{note.cells},'
+        f'"dataset":{q(subject.dataset)},"generation":{subject.generation},"id":"{entry.id}",'
+        f'"jti":{q(who.jti)},"kind":"{note.kind.value}","mode":"{entry.mode}",'
+        f'"operation":{q(subject.operation)},"origin":{q(entry.origin)},"outcome":{q(note.outcome)},'
+        f'"party":{q(who.party)},"person":{q(who.person)},"prev":"{entry.prev}",'
+        f'"purpose":{q(who.purpose)},"request_id":{q(subject.request_id)},'
+        f'"roles":[{",".join(map(q, sorted(who.roles)))}],"salt":"{entry.salt}","seq":{entry.seq},'
+        f'"snapshot":{q(subject.snapshot)},"thumbprint":{q(who.thumbprint)},"time":"{time}","v":{VERSION}}}'
+    )
+    return bytes_of(text)
 
 
 def parse(data: bytes) -> Entry:
@@ -149,31 +149,38 @@ def parse(data: bytes) -> Entry:
 
 
 def _check_members(members: Mapping[str, Json]) -> None:
-    """The form of every member but the body; the same check for what is written and what is read."""
-    for name in _TEXTS:
-        value = members[name]
-        if not isinstance(value, str) or len(value) > MAX_TEXT:
-            raise JournalInvalid(f"`{name}` is not a text of at most {MAX_TEXT} characters")
+    """The form of every member but the body; what is written is checked by the same rules."""
+    _check_texts([members[name] for name in _TEXTS])
     for name in _NUMBERS:
-        number = members[name]
-        if type(number) is not int or number < 0:
-            raise JournalInvalid(f"`{name}` is not a number from 0")
-    _check_forms(members)
+        _check_number(members[name])
+    if members["v"] != VERSION:
+        raise JournalInvalid("an entry version that is not known here")
+    _check_forms(*(_text(members, name) for name in ("id", "salt", "prev", "mode")))
     roles = members["roles"]
-    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+    if not isinstance(roles, list):
         raise JournalInvalid("`roles` are not texts")
+    _check_texts(roles)
     if not isinstance(members["body"], dict):
         raise JournalInvalid("`body` is not an object")
 
 
-def _check_forms(members: Mapping[str, Json]) -> None:
-    if members["v"] != VERSION:
-        raise JournalInvalid("an entry version that is not known here")
-    if not (_HEX16.fullmatch(_text(members, "id")) and _HEX16.fullmatch(_text(members, "salt"))):
+def _check_texts(values: Sequence[Json]) -> None:
+    for value in values:
+        if type(value) is not str or len(value) > MAX_TEXT:
+            raise JournalInvalid(f"a member is not a text of at most {MAX_TEXT} characters")
+
+
+def _check_number(value: Json) -> None:
+    if type(value) is not int or not 0 <= value <= MAX_INTEGER:
+        raise JournalInvalid("a member is not a number from 0")
+
+
+def _check_forms(name: str, salt: str, prev: str, mode: str) -> None:
+    if not (_HEX16.fullmatch(name) and _HEX16.fullmatch(salt)):
         raise JournalInvalid("`id` and `salt` are not 16 bytes in hex")
-    if not _HEX32.fullmatch(_text(members, "prev")):
+    if not _HEX32.fullmatch(prev):
         raise JournalInvalid("`prev` is not a hash")
-    if members["mode"] not in (NORMAL, DEMO):
+    if mode not in (NORMAL, DEMO):
         raise JournalInvalid("`mode` is not known")
 
 
@@ -192,7 +199,8 @@ def _kind(text: str) -> EntryKind:
         raise JournalInvalid("an unknown kind of entry") from None
 
 
-def _written(time: datetime) -> str:
+def written(time: datetime) -> str:
+    """A time as entries hold it: RFC 3339 in UTC with microseconds. Raises `JournalInvalid`."""
     text = time.isoformat(timespec="microseconds")
     if not text.endswith("+00:00"):
         raise JournalInvalid("`time` is not in UTC")

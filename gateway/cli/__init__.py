@@ -31,6 +31,7 @@ COMMANDS = (
     "query",
     "budget",
     "audit",
+    "journal",
     "doctor",
     "backup",
     "restore",

@@ -43,6 +43,7 @@ _BY_STATUS: dict[str, type[GatewayError]] = {
 }
 # Faults of the call itself, apart from those of its question.
 _REQUEST_REASONS = ("REQUEST_", "DEADLINE_", "MESSAGE_", "PAGE_", "SPEND_INVALID")
+_NOTHING_TO_DO = ("CLOCK_TRUSTED", "RESERVE_ABSENT")
 
 
 def rebuild(call: grpc.RpcError) -> GatewayError:
@@ -77,6 +78,8 @@ def _class_of(status: str, reason: str) -> type[GatewayError]:
         return errors.InvalidRequest
     if status == "RESOURCE_EXHAUSTED" and "BUDGET" in reason:
         return errors.BudgetExceeded
+    if status == "FAILED_PRECONDITION" and reason in _NOTHING_TO_DO:
+        return errors.NothingToDo
     return _BY_STATUS.get(status, errors.Internal)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.identity import Principal
@@ -16,6 +17,10 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 
 class EntryKind(StrEnum):
+    __hash__ = (
+        str.__hash__
+    )  # as equal kinds are equal texts; Enum's own is slow, and this is a key everywhere
+
     OPENED = "Opened"
     CHARGED = "Charged"
     RELEASED = "Released"
@@ -27,6 +32,9 @@ class EntryKind(StrEnum):
     SNAPSHOT_PUBLISHED = "SnapshotPublished"
     REVIEWED = "Reviewed"
     RECOVERED = "Recovered"
+    CONFIG_CHANGED = "ConfigChanged"
+    CLOCK_JUMP = "ClockJump"
+    CLOCK_CONFIRMED = "ClockConfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalState:
+    """What operators look at: the machine's clock, the journal's time, and the disk."""
+
+    clock_trusted: bool
+    clock: datetime
+    journal: datetime
+    room: bool
+    reserve: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRequest:
     """Asks to spend. `query_digest` covers what the caller sent, `plan_digest` the resolved plan.
 
@@ -75,6 +94,7 @@ class ClaimRequest:
     plan_digest: str
     charges: tuple[Charge, ...]
     cells: int
+    stored: int = 0  # the most bytes that the release can have, a public number: the disk must hold them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +127,18 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverBudget:
-    """The first account, in charge order, that cannot pay. Recorded as refused."""
+    """The first account, in charge order, that cannot pay. Recorded as refused; None: counted."""
 
     charge: Charge
     balance: Balance
-    receipt: Receipt
+    receipt: Receipt | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """The request id was used with another question. Recorded as refused."""
+    """The request id was used with another question. Recorded as refused; None: counted."""
 
-    receipt: Receipt
+    receipt: Receipt | None
 
 
 ClaimOutcome = Charged | Replay | InFlight | OverBudget | Conflict

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.domain.agreement import Compiled, Deny, Permit
-from gateway.domain.entry import EntryKind, Note, Subject
+from gateway.domain.entry import EntryKind, Note, Receipt, Subject
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, AccountKind, Charge, Period, PrivacyLoss
 from gateway.domain.query import Query, Spend
@@ -158,9 +158,10 @@ async def record_refusal(
 ) -> None:
     """Journal a refusal of a known principal, once, and put the entry's id on the error.
 
+    There is none where the party has had so many that the journal only counts them.
     Only names that the site itself wrote enter the journal: an unknown agreement is left out.
     """
-    if error.entry or isinstance(error, AuditUnavailable):
+    if error.entry or error.counted or isinstance(error, AuditUnavailable):
         return
     subject = Subject(
         principal=principal,
@@ -169,5 +170,10 @@ async def record_refusal(
         request_id=request_id,
     )
     note = Note(kind=EntryKind.REFUSED, subject=subject, outcome=error.reason)
-    receipts = await site.journal.record([note])
-    error.entry = receipts[0].entry
+    settle(error, await site.journal.refuse(note))
+
+
+def settle(error: GatewayError, receipt: Receipt | None) -> GatewayError:
+    """The error, with what the journal knows of it: the entry of its own, or that it was counted."""
+    error.entry, error.counted = receipt.entry if receipt else "", receipt is None
+    return error

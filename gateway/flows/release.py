@@ -2,7 +2,8 @@
 
 Laws, in the order of the steps: the loss is charged before data is read; nothing leaves before its
 entry is durable; after the read starts every failure is the same answer and the charge stands; from
-the claim on, the caller's cancellation ends the wait and not the work.
+the claim on, the caller's cancellation ends the wait and not the work; and what came of it leaves on the
+public grid, unless it was the caller's before.
 Imports: domain, laws, joints, flows.
 """
 
@@ -32,13 +33,14 @@ from gateway.errors import (
     ReleaseFailed,
     RequestIdReused,
 )
-from gateway.flows.prepare import Prepared, Question, charges_of, prepare, subject_of
+from gateway.flows.grid import Grid
+from gateway.flows.prepare import Prepared, Question, charges_of, prepare, settle, subject_of
 from gateway.flows.site import Site
 from gateway.lower.measures import patients_index
 from gateway.plan import Plan, vector_name
 from gateway.policy.catalogue import limits_of
 from gateway.privacy.rendering import render
-from gateway.stored import decode_release, encode_release
+from gateway.stored import decode_release, encode_release, most_bytes, ticks_of
 
 SMALL_BYTES = 8 * 1024  # of a stored release; a larger one is rendered again at each sight
 GRACE_SECONDS = 5.0  # beyond the engine's own limit on a read
@@ -60,30 +62,43 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the caller gets: the release as shown to it, what this sight cost, and where it is recorded."""
+    """What the caller gets: the release as shown to it, what this sight cost, and where it is recorded.
+
+    `ticks` of the grid pass before it leaves, at least; 0: it may leave at once.
+    """
 
     shown: Shown
     replayed: bool
     loss: PrivacyLoss
     balance: Balance
     receipt: Receipt
+    ticks: int
 
 
 async def release(site: Site, principal: Principal, question: Question) -> Answer:
     """Answer one question. Raises the errors of `prepare`, `BudgetExceeded`, `LimitExceeded`,
     `ReleaseFailed`, `RequestIdReused`, `SourceUnavailable` or `AuditUnavailable`.
     """
+    came = site.grid.now()
     while True:
         prepared = await prepare(site, principal, question)  # 1. decided and priced, nothing touched
         if not await _ready(site, prepared):  # 2. before the charge: can it be read at all
             continue
         _check_work(site, principal.party, prepared)
         request = _claim_request(site, principal, question, prepared)
-        done = await site.shielded(_from_the_claim_on(site, prepared, request), principal.party)
-        if not isinstance(done, InFlight):
-            return done
-        # Somebody is drawing this very release. Who leaves while waiting has paid nothing.
-        await site.journal.wait(done.plan_digest)
+        try:
+            work = _from_the_claim_on(site, prepared, request, came)
+            done = await site.shielded(work, principal.party)
+            if isinstance(done, InFlight):
+                # Somebody is drawing this very release. Who leaves while waiting has paid nothing.
+                await site.journal.wait(done.plan_digest)
+                continue
+        except Exception:
+            await site.grid.leave(came)  # 8. a failure says no more by its time than by its text
+            raise
+        if done.ticks:
+            await site.grid.leave(came, done.ticks)  # 8. nor does an answer
+        return done
 
 
 async def _ready(site: Site, prepared: Prepared) -> bool:
@@ -109,9 +124,10 @@ def _check_work(site: Site, party: str, prepared: Prepared) -> None:
 
 def _claim_request(site: Site, principal: Principal, question: Question, prepared: Prepared) -> ClaimRequest:
     key = ("charges", id(prepared.plan), prepared.compiled.digest, principal.party)
-    kept: tuple[tuple[Charge, ...], Plan] | None = site.plans.get(key)
+    kept: tuple[tuple[Charge, ...], int, Plan] | None = site.plans.get(key)
     if kept is None:
-        kept = (charges_of(principal, prepared), prepared.plan)  # with the plan, whose id must stay its own
+        # With the plan, whose id must stay its own.
+        kept = (charges_of(principal, prepared), _most_bytes(prepared.plan), prepared.plan)
         site.remember(key, kept)
     return ClaimRequest(
         subject=subject_of(principal, question, prepared),
@@ -119,16 +135,24 @@ def _claim_request(site: Site, principal: Principal, question: Question, prepare
         plan_digest=prepared.plan.digest,
         charges=kept[0],
         cells=prepared.plan.expression.cells,
+        stored=kept[1],
     )
 
 
-async def _from_the_claim_on(site: Site, prepared: Prepared, request: ClaimRequest) -> Answer | InFlight:
+def _most_bytes(plan: Plan) -> int:
+    cells, figures = plan.expression.cells, len(plan.figures)
+    return most_bytes(keys=plan.keys, vectors=len(plan.priced), cells=cells, figures=figures)
+
+
+async def _from_the_claim_on(
+    site: Site, prepared: Prepared, request: ClaimRequest, came: float
+) -> Answer | InFlight:
     outcome = await site.journal.claim(request)  # 3. charged, durably, before any data is read
     match outcome:
         case InFlight():
             return outcome
         case Conflict(receipt=receipt):
-            raise RequestIdReused("this request id was used with another question", entry=receipt.entry)
+            raise settle(RequestIdReused("this request id was used with another question"), receipt)
         case OverBudget():
             raise _over_budget(outcome)
         case Replay():
@@ -138,9 +162,10 @@ async def _from_the_claim_on(site: Site, prepared: Prepared, request: ClaimReque
                 loss=outcome.loss,
                 balance=outcome.balances[0],
                 receipt=outcome.receipt,
+                ticks=0 if outcome.own else await asyncio.to_thread(ticks_of, outcome.stored),
             )
         case Charged():
-            stored = await _drawn(site, prepared, outcome)
+            stored = await _drawn(site, prepared, outcome, came)
             receipt = await site.journal.release(outcome, stored)  # 6. recorded before it leaves
             return Answer(
                 shown=await _show(site, prepared, stored),
@@ -148,10 +173,11 @@ async def _from_the_claim_on(site: Site, prepared: Prepared, request: ClaimReque
                 loss=prepared.plan.loss,
                 balance=outcome.balances[0],
                 receipt=receipt,
+                ticks=1,
             )
 
 
-async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> bytes:
+async def _drawn(site: Site, prepared: Prepared, charged: Charged, came: float) -> bytes:
     """Steps 4 and 5: the only touch of patient data, and one draw of noise, off the event loop.
 
     Returns the release as it will be stored. Whatever goes wrong has one outcome, so that a failure says
@@ -160,7 +186,9 @@ async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> bytes:
     loop = asyncio.get_running_loop()
     try:
         async with site.reading:  # the clock starts when the read does: nobody pays for another's queue
-            work = loop.run_in_executor(site.threads, _read_and_draw, prepared, charged.entry)
+            work = loop.run_in_executor(
+                site.threads, _read_and_draw, prepared, charged.entry, site.grid, came
+            )
             return await asyncio.wait_for(work, site.longest_read + GRACE_SECONDS)
     except Exception as error:
         if not isinstance(error, ReleaseFailed):  # the engine logs its own
@@ -169,9 +197,10 @@ async def _drawn(site: Site, prepared: Prepared, charged: Charged) -> bytes:
         raise ReleaseFailed(entry=receipt.entry) from None
 
 
-def _read_and_draw(prepared: Prepared, draw: str) -> bytes:
+def _read_and_draw(prepared: Prepared, draw: str, grid: Grid, came: float) -> bytes:
     plan = prepared.plan
-    return encode_release(plan.release_of(plan.measurement(prepared.engine.run(plan))), draw)
+    release = plan.release_of(plan.measurement(prepared.engine.run(plan)))
+    return encode_release(release, draw, grid.ticks(came))
 
 
 async def _show(site: Site, prepared: Prepared, stored: bytes) -> Shown:
@@ -238,6 +267,5 @@ _BUDGET_TEXT = {
 def _over_budget(outcome: OverBudget) -> GatewayError:
     """The site's balance is never shown: its refusal has one constant text."""
     kind = outcome.charge.account.kind
-    return BudgetExceeded(
-        _BUDGET_TEXT[kind], reason=f"{kind.value.upper()}_BUDGET", entry=outcome.receipt.entry
-    )
+    error = BudgetExceeded(_BUDGET_TEXT[kind], reason=f"{kind.value.upper()}_BUDGET")
+    return settle(error, outcome.receipt)

@@ -1,7 +1,7 @@
 """What serves right now at this site: one policy set, one snapshot, one journal.
 
 The set and the engine are swapped whole; a flow reads each of them once and keeps to what it read.
-Imports: domain words, the plan, ports.
+Imports: domain words, the plan, ports, flows.grid.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gateway.domain.agreement import Compiled
+from gateway.flows.grid import Grid
 from gateway.ports import Clock, Engine, Journal
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Site:
     threads: ThreadPoolExecutor
     digest_key: bytes
     hash_epoch: str
+    grid: Grid
     max_cells: int = 10_000
     longest_read: float = 60.0  # seconds; the only limit on work that was already charged
     plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)

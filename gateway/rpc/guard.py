@@ -30,6 +30,7 @@ Request = TypeVar("Request", bound=Message)
 Identify = Callable[[AuthContext], str]
 Authenticate = Callable[[AuthContext, Metadata], Principal]
 Method = Callable[[Any, Principal], Awaitable[Message]]
+Counted = Callable[[str, str], None]
 Refused = Callable[[Principal, str, GatewayError], Awaitable[str]]
 LONGEST_DEADLINE = 300.0
 
@@ -66,7 +67,9 @@ def safe_deserializer(message: type[Request]) -> Callable[[bytes], Request | Mal
 class Guard:
     """Wraps methods of the form `async (request, principal) -> response`.
 
-    `refused` records a malformed call of a proven principal and returns the journal entry's id.
+    `refused` records a malformed call of a proven principal and returns the journal entry's id; `counted`
+    is told (party, reason) of a call that ends before its principal is proven: the party of the
+    certificate, empty where that is not known either, and one of our own reasons.
     `longest_deadline` is in seconds: a call without a deadline, or with a later one, is refused.
     """
 
@@ -77,10 +80,12 @@ class Guard:
         authenticate: Authenticate,
         limits: PartyLimits,
         refused: Refused | None = None,
+        counted: Counted | None = None,
         longest_deadline: float = LONGEST_DEADLINE,
     ) -> None:
         self._identify, self._authenticate = identify, authenticate
         self._limits, self._refused = limits, refused
+        self._counted = counted or _not_counted
         self._longest_deadline = longest_deadline
 
     def wrap(self, name: str, method: Method) -> Callable[[Any, Any], Awaitable[Message]]:
@@ -88,7 +93,7 @@ class Guard:
         identify, authenticate, limits = self._identify, self._authenticate, self._limits
 
         async def handle(request: Message | Malformed, context: Any) -> Message:
-            started, party = time.monotonic(), ""
+            started, party, proven = time.monotonic(), "", False
             try:
                 # 1. Whose certificate. 2. How much that party may ask, so that bad tokens count too.
                 peer = context.auth_context()
@@ -97,6 +102,7 @@ class Guard:
                 try:
                     # 3. Who calls. 4. The call's form. 5. The method itself.
                     principal = authenticate(peer, context.invocation_metadata())
+                    proven = True
                     if fault := self._fault(request, context.time_remaining()):
                         raise await self._recorded(principal, name, fault)
                     response = await method(request, principal)
@@ -110,6 +116,8 @@ class Guard:
             else:
                 _log_call(logging.DEBUG, "answered", name, party, started)
                 return response
+            if not proven:
+                self._counted(party, failure.reason)
             _log_call(
                 logging.INFO, "refused", name, party, started, reason=failure.reason, entry=failure.entry
             )
@@ -132,6 +140,10 @@ class Guard:
         if self._refused is not None:
             error.entry = await self._refused(principal, name, error)
         return error
+
+
+def _not_counted(party: str, reason: str) -> None:
+    """For a listener whose callers are all known."""
 
 
 def methods_handler(

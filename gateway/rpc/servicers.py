@@ -25,6 +25,7 @@ from gateway.privacy.accounting import epsilon_of
 from gateway.rpc.audit import AUDIT, audit_methods
 from gateway.rpc.catalog import CATALOG, catalog_methods
 from gateway.rpc.guard import Method
+from gateway.rpc.journal import JOURNAL, journal_methods
 from gateway.v1 import budget_pb2, common_pb2, query_pb2
 
 Services = Mapping[ServiceDescriptor, Mapping[str, Method]]
@@ -48,7 +49,7 @@ def partner_services(site: Site) -> Services:
 
 def site_services(site: Site) -> Services:
     """Every method of the site's own people; served on the site's socket only."""
-    return {AUDIT: audit_methods(site)}
+    return {AUDIT: audit_methods(site), JOURNAL: journal_methods(site)}
 
 
 def _recorded(site: Site, method: Method) -> Method:

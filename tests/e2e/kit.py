@@ -107,6 +107,7 @@ def make_place(home: Path, *, data: bool = True) -> Place:
     place = Place(home)
     done("init", place.site, "--site-id", SITE, "--listen", "127.0.0.1:0", "--health", place.health)
     enrol(place, place.partner, PARTY)
+    place.set("answer_tick: 0.01")
     rewrite(place.agreement, "status: draft", "status: active")
     if data:
         place.ingest()

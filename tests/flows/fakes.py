@@ -9,8 +9,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Note, Receipt
+from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
 from gateway.domain.expression import ExactVectors
+from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
 from gateway.errors import AuditUnavailable
 from gateway.plan import Plan
@@ -108,6 +109,22 @@ class WatchedJournal:
     async def record(self, notes: Sequence[Note]) -> list[Receipt]:
         await self._before("record")
         return await self._inner.record(notes)
+
+    async def refuse(self, note: Note) -> Receipt | None:
+        await self._before("record")
+        return await self._inner.refuse(note)
+
+    def count(self, party: str, reason: str) -> None:
+        self._inner.count(party, reason)
+
+    async def make_room(self, principal: Principal) -> Receipt:
+        return await self._inner.make_room(principal)
+
+    async def confirm_clock(self, principal: Principal) -> Receipt:
+        return await self._inner.confirm_clock(principal)
+
+    def state(self) -> JournalState:
+        return self._inner.state()
 
     def balance(self, account: Account, cap: PrivacyLoss | None) -> Balance:
         return self._inner.balance(account, cap)

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from gateway.adapters.clock import SystemTicker
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.adapters.memory_engine import MemoryEngine
 from gateway.adapters.memory_values import Row
@@ -32,6 +33,7 @@ from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, AccountKind, Period
 from gateway.domain.query import Query, Spend, SpendKind
 from gateway.flows.activate import activate, publish
+from gateway.flows.grid import Grid
 from gateway.flows.prepare import Question
 from gateway.flows.release import Answer, release
 from gateway.flows.site import Site
@@ -42,6 +44,8 @@ from tests.unit.policy.sets import CERTIFICATE
 
 NAME = "north"
 KEY = "c0ffee"  # of the bounding order
+RESERVE = 1 << 16  # bytes
+TICK = 0.001  # seconds
 SNAPSHOT = "20261005T070000Z-00000001"
 LONGEST = 20.0  # seconds; a call that never ends fails its test
 COUNT = "SELECT COUNT(DISTINCT patient) AS n FROM visits"
@@ -241,7 +245,13 @@ class House:
         folder.mkdir(parents=True, exist_ok=True)
         clock, path = FakeClock(), folder / "journal.db"
         journal = SqliteJournal.open(
-            path, origin=f"{NAME}.example/log", site=NAME, trust_digest="0" * 64, demo=True, clock=clock
+            path,
+            origin=f"{NAME}.example/log",
+            site=NAME,
+            trust_digest="0" * 64,
+            demo=True,
+            clock=clock,
+            reserve=RESERVE,
         )
         policies = PolicyFiles(folder / "policies", folder / "kept")
         write(folder / "policies", files)
@@ -255,6 +265,7 @@ class House:
             threads=ThreadPoolExecutor(max_workers=4),
             digest_key=b"k" * 32,
             hash_epoch="epoch-1",
+            grid=Grid(ticker=SystemTicker(), tick=TICK),
         )
         house = cls(site=site, journal=journal, path=path, clock=clock, policies=policies)
         await publish(house.site.engine.snapshot, ("visits",), journal)

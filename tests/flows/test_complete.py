@@ -13,12 +13,19 @@ import pytest
 from gateway.audit.canonical import encode
 from gateway.audit.entry import leaf_hash
 from gateway.domain.entry import EntryKind, Receipt
-from gateway.errors import PermissionDenied, ReleaseFailed
-from gateway.v1 import audit_pb2, query_pb2
+from gateway.errors import ClockUntrusted, PermissionDenied, ReleaseFailed
+from gateway.v1 import audit_pb2, journal_pb2, query_pb2
 from gateway.verify import Report, export, verify_lines
 from tests.checks import check_journal
 from tests.flows.fakes import watch
 from tests.flows.kit import BY_SEX, COUNT, FILES, SNAPSHOT, House, changed, memory
+
+
+def charged_before_it_was_confirmed(entry: dict[str, Any]) -> None:
+    """A jump of the clock that nobody confirmed, and charges after it."""
+    if entry["kind"] == "SnapshotPublished":
+        entry["kind"] = "ClockJump"
+        entry["body"] = {"clock": entry["time"], "journal": entry["time"]}
 
 
 def broken() -> None:
@@ -43,6 +50,11 @@ async def a_day(house: House) -> list[Receipt]:
     await house.swap(memory(snapshot=f"{SNAPSHOT}2"))
     receipts.append((await house.ask(COUNT, "rho 0.1")).receipt)
     await house.call("ListEntries", audit_pb2.ListEntriesRequest(newest=True), party="site")
+    house.clock.jump(days=2)
+    with pytest.raises(ClockUntrusted):
+        await house.ask(COUNT, "rho 0.2")
+    await house.call("ConfirmClock", journal_pb2.ConfirmClockRequest(), party="site")
+    await house.call("MakeRoom", journal_pb2.MakeRoomRequest(), party="site")
     return receipts
 
 
@@ -147,6 +159,7 @@ def other_title(entry: dict[str, Any]) -> None:
         (for_free, "not one loss above zero"),
         (to_another, "not declared"),
         (without_caps, "not declared"),
+        (charged_before_it_was_confirmed, "while a jump of the clock was not confirmed"),
     ],
 )
 async def test_a_forged_charge_is_found_though_every_hash_fits(

@@ -6,15 +6,17 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.adapters.memory_engine import MemoryEngine
-from gateway.domain.entry import EntryKind
+from gateway.domain.entry import ClaimOutcome, ClaimRequest, EntryKind
 from gateway.domain.expression import ExactVectors
 from gateway.errors import AuditUnavailable, ReleaseFailed, SourceUnavailable
+from gateway.flows.release import GRACE_SECONDS
 from gateway.plan import Plan
 from gateway.v1 import query_pb2
 from gateway.verify import export
@@ -189,6 +191,7 @@ async def test_an_engine_that_hangs_is_not_waited_for(house: House) -> None:
 
     _, engine = watch(house, hang)
     house.site.longest_read = 0.05
+    house.site.grid = replace(house.site.grid, tick=GRACE_SECONDS + 0.2)  # or it would wait for the next
     try:
         with pytest.raises(ReleaseFailed) as failed:
             await house.ask()
@@ -196,7 +199,7 @@ async def test_an_engine_that_hangs_is_not_waited_for(house: House) -> None:
         free.set()
     assert failed.value.message == TEXT and failed.value.entry == house.last().id
     assert house.kinds() == [CHARGED, FAILED] and house.site_spent == 10**10
-    house.site.longest_read = 5.0  # the twin
+    house.site.longest_read, house.site.grid = 5.0, replace(house.site.grid, tick=0.001)  # the twin
     assert not (await house.ask()).replayed and len(engine.plans) == 2
 
 
@@ -261,3 +264,19 @@ async def test_a_waiter_takes_the_next_draw_where_the_first_one_fails(house: Hou
     assert isinstance(first, ReleaseFailed) and not isinstance(second, BaseException)
     assert house.kinds() == [CHARGED, FAILED, CHARGED, RELEASED]
     assert house.site_spent == 2 * 10**10
+
+
+@pytest.mark.parametrize("sql", [COUNT, "SELECT sex, AVG(days), COUNT(*) FROM visits GROUP BY sex"])
+async def test_a_claim_promises_room_for_what_is_stored(house: House, sql: str) -> None:
+    journal, _ = watch(house)
+    asked: list[int] = []
+    claim = journal.claim
+
+    async def seen(request: ClaimRequest) -> ClaimOutcome:
+        asked.append(request.stored)
+        return await claim(request)
+
+    journal.claim = seen  # type: ignore[method-assign]
+    answer = await house.ask(sql)
+    stored = house.journal._store.stored(bytes.fromhex(answer.receipt.entry))
+    assert stored is not None and len(stored) <= asked[0] < 100_000

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.journal_floods import MOST_REFUSALS
 from gateway.domain.entry import EntryKind
 from gateway.errors import GatewayError
 from gateway.rpc.errors_wire import refusal
-from gateway.v1 import budget_pb2, catalog_pb2, query_pb2
+from gateway.v1 import budget_pb2, catalog_pb2, journal_pb2, query_pb2
 from tests.flows.fakes import UntouchableEngine
 from tests.flows.kit import BY_SEX, COUNT, FILES, House, changed
 
@@ -168,3 +169,47 @@ async def test_refusals_of_the_catalogue_are_entries_too(house: House) -> None:
     page = await refused(house, catalog_pb2.ListDatasetsRequest(page_token="zz"), method="ListDatasets")
     assert page.reason == "PAGE_INVALID"
     assert (await house.call("GetDataset", catalog_pb2.GetDatasetRequest(name="visits"))).dataset.name
+
+
+async def test_many_refusals_are_one_entry_with_a_count(house: House) -> None:
+    """The caller is refused alike, but for the entry's id."""
+    one = await refused(house, asked(agreement="nothing"))
+    for _ in range(MOST_REFUSALS - 1):
+        await refused(house, asked(agreement="nothing"))
+    before = len(house.entries())
+    for _ in range(5):
+        with pytest.raises(GatewayError) as caught:
+            await house.call("RunQuery", asked(agreement="nothing"))
+        assert (caught.value.reason, caught.value.message) == (one.reason, one.message)
+        assert caught.value.entry == ""
+    assert len(house.entries()) == before
+    house.clock.move(minutes=2)
+    with pytest.raises(GatewayError) as caught:
+        await house.call("RunQuery", asked(agreement="nothing"))
+    assert caught.value.entry == house.last().id  # the twin: a new minute
+    (told,) = [entry for entry in house.entries() if "count" in entry.body]
+    assert (told.party, told.note.outcome, told.body) == ("university", "NO_AGREEMENT", {"count": 5})
+
+
+async def test_an_over_budget_flood_is_counted_once(house: House) -> None:
+    dear = asked(spend=query_pb2.Spend(rho="99"))
+    for _ in range(MOST_REFUSALS + 3):
+        with pytest.raises(GatewayError):
+            await house.call("RunQuery", dear)
+    house.clock.move(minutes=2)
+    with pytest.raises(GatewayError):
+        await house.call("RunQuery", dear)
+    (told,) = [entry for entry in house.entries() if "count" in entry.body]
+    assert (told.note.outcome, told.body) == ("AGREEMENT_BUDGET", {"count": 3})
+
+
+async def test_an_untrusted_clock_is_a_refusal_with_an_entry(house: House) -> None:
+    house.clock.jump(days=400)
+    before = house.site_spent
+    with pytest.raises(GatewayError) as caught:
+        await house.call("RunQuery", asked())
+    error = caught.value
+    assert (error.status, error.reason, error.entry) == ("UNAVAILABLE", "CLOCK_UNTRUSTED", house.last().id)
+    assert house.last().kind is EntryKind.REFUSED and house.site_spent == before
+    await house.call("ConfirmClock", journal_pb2.ConfirmClockRequest(), party="site")
+    assert (await house.call("RunQuery", asked())).rows  # the twin

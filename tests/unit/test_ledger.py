@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.audit.entry import parse
-from gateway.domain.entry import Json, Note, Subject
+from gateway.domain.entry import EntryKind, Json, Note, Subject
 from gateway.domain.privacy import PrivacyLoss
 from gateway.ledger import Ledger
 from tests.unit.audit.kit import (
@@ -236,3 +236,54 @@ def test_broken_laws(name: str) -> None:
     for note in unlawful()[name]:
         chain.add(note)
     assert faults(chain)
+
+
+def jumped() -> Note:
+    return Note(kind=EntryKind.CLOCK_JUMP, body={"clock": "t", "journal": "t"})
+
+
+def confirmed(jump: str) -> Note:
+    return Note(kind=EntryKind.CLOCK_CONFIRMED, body={"jump": jump, "clock": "t"})
+
+
+def test_nothing_is_charged_between_a_jump_and_its_confirmation() -> None:
+    chain = Chain()
+    open_charge = chain.add(charged(plan="a"))
+    jump = chain.add(jumped())
+    chain.add(released(open_charge))  # what was begun may end
+    assert faults(chain) == []
+    chain.add(confirmed(jump))
+    chain.add(charged(plan="b"))
+    assert faults(chain) == []  # the twin
+    chain.add(jumped())
+    chain.add(charged(plan="c"))
+    assert faults(chain) == ["something was charged while a jump of the clock was not confirmed"]
+
+
+def test_a_confirmation_names_the_jump_that_stands() -> None:
+    lawful = Chain()
+    lawful.add(confirmed(lawful.add(jumped())))
+    assert faults(lawful) == []
+    for wrong in ("", "00" * 16):
+        chain = Chain()
+        chain.add(jumped())
+        chain.add(confirmed(wrong))
+        assert faults(chain) == ["no such jump was to be confirmed"]
+    twice = Chain()
+    jump = twice.add(jumped())
+    twice.add(confirmed(jump))
+    twice.add(confirmed(jump))
+    assert faults(twice) == ["no such jump was to be confirmed"]
+
+
+def test_entries_are_counted_by_party_and_day() -> None:
+    chain, ledger = Chain(), Ledger()
+    chain.add(charged(plan="a"))
+    chain.add(charged(plan="b"))
+    for data in chain.entries:
+        ledger.apply(parse(data))
+    assert ledger.entries_today == {"": 1, "north": 2}
+    chain.when += timedelta(days=1)
+    chain.add(charged(plan="c"))
+    ledger.apply(parse(chain.entries[-1]))
+    assert ledger.entries_today == {"north": 1}

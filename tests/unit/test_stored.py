@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from gateway.domain.privacy import PrivacyLoss
 from gateway.domain.query import MeasureKind
 from gateway.domain.release import Figure, KeyLabels, NoisyVector, Release
 from gateway.errors import JournalInvalid
-from gateway.stored import decode_release, encode_release
+from gateway.stored import decode_release, encode_release, most_bytes, ticks_of
 
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
@@ -107,7 +108,11 @@ BROKEN: list[bytes] = [
     b"[]",
     b"null",
     b"[" * 50_000,
-    *(json.dumps(without(name)).encode() for name in json.loads(encode_release(example(), "d"))),
+    *(
+        json.dumps(without(name)).encode()
+        for name in json.loads(encode_release(example(), "d"))
+        if name != "ticks"  # which was not kept at first
+    ),
     *(
         json.dumps(changed(**values)).encode()
         for values in (
@@ -136,3 +141,26 @@ def test_what_is_no_release_is_refused_without_a_word_of_it(stored: bytes) -> No
 
 def test_the_twin_of_the_broken_ones_is_read() -> None:
     assert decode_release(json.dumps(changed()).encode()) == (example(), "d")
+
+
+def test_the_ticks_of_a_draw() -> None:
+    assert ticks_of(encode_release(example(), "d", 8)) == 8
+    assert ticks_of(json.dumps(without("ticks")).encode()) == 1
+    for broken in ({"ticks": 0}, {"ticks": -1}, {"ticks": True}, {"ticks": "2"}, {"ticks": 2.0}):
+        with pytest.raises(JournalInvalid):
+            ticks_of(json.dumps(changed(**broken)).encode())
+    for stored in (b"", b"[]", b"[" * 50_000):
+        with pytest.raises(JournalInvalid):
+            ticks_of(stored)
+
+
+@pytest.mark.parametrize("cells", [1, 7, 1000])
+def test_no_release_is_longer_than_the_most_that_is_promised_to_it(cells: int) -> None:
+    """Labels that escapes make six times as long, and the widest values there are."""
+    labels = tuple("\x01\u00e9" * 3 + str(number) for number in range(cells))
+    key = KeyLabels(column="\x02", labels=labels)
+    vector = replace(example().vectors[0], values=(-(2**63),) * cells, sigma=1e300 / 3, rho=10**30)
+    release = replace(example(), keys=(key,), vectors=(vector,) * 4)
+    most = most_bytes(keys=(key,), vectors=4, cells=cells, figures=len(release.figures))
+    assert len(encode_release(release, "d" * 32, 1 << 20)) <= most
+    assert most <= 4096 * 3 + 200 * cells  # and no more than it may come to

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,29 @@ START = datetime(2026, 10, 5, 8, 0, 0, tzinfo=UTC)
 CAP = PrivacyLoss(rho=1000)
 
 
-class FakeClock:
-    """A clock that stands still until a test moves it."""
+_boots = count(1)
 
-    def __init__(self, when: datetime = START) -> None:
-        self.when = when
+
+class FakeClock:
+    """Clocks that stand still until a test moves them. Each is of another run of the machine."""
+
+    def __init__(self, when: datetime = START, *, boot: int = 0) -> None:
+        self.when, self.passed = when, 0.0
+        self.boot = boot or next(_boots)
 
     def now(self) -> datetime:
         return self.when
 
+    def monotonic(self) -> float:
+        return self.passed
+
     def move(self, **by: float) -> None:
+        """Time passes."""
+        self.passed += timedelta(**by).total_seconds()
+        self.jump(**by)
+
+    def jump(self, **by: float) -> None:
+        """Somebody sets the wall clock."""
         self.when += timedelta(**by)
 
 

@@ -9,6 +9,8 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.audit.bodies import REQUIRED
 from gateway.audit.canonical import encode
@@ -44,6 +46,9 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
         "part": 1,
         "parts": 1,
     },
+    EntryKind.CONFIG_CHANGED: {"setting": "reserve", "value": "released"},
+    EntryKind.CLOCK_JUMP: {"clock": "t", "journal": "t"},
+    EntryKind.CLOCK_CONFIRMED: {"jump": "j", "clock": "t"},
 }
 
 
@@ -176,3 +181,33 @@ def test_time_is_utc() -> None:
     for wrong in (START.replace(tzinfo=None), START.astimezone(timezone(timedelta(hours=1)))):
         with pytest.raises(JournalInvalid):
             build(entry(time=wrong))
+
+
+TEXT = st.text(st.characters(), max_size=30)  # control characters, quotes and lone surrogates among them
+
+
+@given(values=st.lists(TEXT, min_size=10, max_size=10), number=st.integers(0, 2**53), roles=st.sets(TEXT))
+def test_the_quick_encoder_writes_what_the_general_one_does(
+    values: list[str], number: int, roles: set[str]
+) -> None:
+    party, person, purpose, thumbprint, jti, agreement, dataset, snapshot, outcome, inner = values
+    who = replace(
+        principal(),
+        party=party or "p",
+        person=person,
+        purpose=purpose,
+        thumbprint=thumbprint,
+        jti=jti,
+        roles=frozenset(roles),
+    )
+    subject = Subject(
+        principal=who, agreement=agreement, generation=number, dataset=dataset, snapshot=snapshot
+    )
+    note = Note(kind=EntryKind.REFUSED, subject=subject, outcome=outcome, cells=number, body={"x": [inner]})
+    one = entry(note=note, seq=number)
+    try:
+        data = build(one)
+    except JournalInvalid:
+        assert any("\ud800" <= c <= "\udfff" for text in (*values, *roles) for c in text)
+        return
+    assert encode(json.loads(data)) == data and parse(data) == one

@@ -132,6 +132,24 @@ async def test_an_unproven_caller_reaches_nothing() -> None:
     assert answered == ("UNAUTHENTICATED", "TOKEN_MISSING", "")
 
 
+async def test_who_is_not_proven_is_counted_under_the_certificates_party_and_our_reason() -> None:
+    counted: list[tuple[str, str]] = []
+
+    def told(party: str, reason: str) -> None:
+        counted.append((party, reason))
+
+    def unknown(*of: Any) -> Any:
+        raise Unauthenticated("caller-chosen \x1b text", reason="NO_CERTIFICATE")
+
+    limits = PartyLimits(lambda party: Limits(requests_per_minute=1, concurrent=1), lambda: 0.0)
+    await refused(identify=unknown, counted=told)
+    await refused(authenticate=unknown, counted=told, limits=limits)
+    await refused(authenticate=unknown, counted=told, limits=limits)
+    assert counted == [("", "NO_CERTIFICATE"), ("north", "NO_CERTIFICATE"), ("north", "RATE_LIMITED")]
+    await refused(UNREADABLE, counted=told)  # the twin: whoever is proven has an entry, see `refused`
+    assert len(counted) == 3
+
+
 async def test_bad_tokens_count_against_the_party_of_the_certificate() -> None:
     def authenticate(peer: Any, metadata: Any) -> Principal:
         raise Unauthenticated(reason="TOKEN_MISSING")
