@@ -125,8 +125,9 @@ def _bands(draw: st.DrawFn, name: str) -> query_pb2.Grouping:
 @st.composite
 def _truncations(draw: st.DrawFn, name: str) -> query_pb2.Grouping:
     first, last = sorted((draw(days), draw(days)))
-    unit = draw(st.sampled_from(query_pb2.Truncation.Unit.values()[1:]))
-    of = query_pb2.Reference(**draw(_dated))
+    unit: Any = draw(st.sampled_from(query_pb2.Truncation.Unit.values()[1:]))
+    dated: dict[str, Any] = draw(_dated)
+    of = query_pb2.Reference(**dated)
     truncated = query_pb2.Truncation(name=name, of=of, unit=unit, first=first, last=last)
     return query_pb2.Grouping(truncated=truncated)
 
@@ -147,7 +148,7 @@ def groupings(draw: st.DrawFn, title: str, named: bool) -> query_pb2.Grouping:
 
 @st.composite
 def _measures(draw: st.DrawFn, name: str) -> query_pb2.Measure:
-    kind = draw(st.sampled_from(query_pb2.Measure.Kind.values()[1:]))
+    kind: Any = draw(st.sampled_from(query_pb2.Measure.Kind.values()[1:]))
     measure = query_pb2.Measure(kind=kind, name=name)
     if kind in (query_pb2.Measure.KIND_SUM, query_pb2.Measure.KIND_MEAN):
         measure.column = draw(names)
