@@ -15,6 +15,7 @@ from itertools import takewhile
 from math import comb, sqrt
 from pathlib import Path
 from statistics import fmean, stdev
+
 from tests.e2e.kit import environment, free_port
 from tests.guards import ROOT
 

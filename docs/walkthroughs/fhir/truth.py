@@ -156,14 +156,16 @@ QUESTIONS = (
         "2020-03-31",
         "12",
         "SELECT DATE_TRUNC('quarter', start_date, DATE '2019-04-01', DATE '2020-03-31') AS quarter, class, "
-        "COUNT(*) AS encounters FROM encounters GROUP BY quarter, class OPTION (max_groups = 4, max_rows = 2)",
+        "COUNT(*) AS encounters FROM encounters "
+        "GROUP BY quarter, class OPTION (max_groups = 4, max_rows = 2)",
     ),
     _encounters(
         "2020-04-01",
         "2021-03-31",
         "12",
         "SELECT DATE_TRUNC('quarter', start_date, DATE '2020-04-01', DATE '2021-03-31') AS quarter, class, "
-        "COUNT(*) AS encounters FROM encounters GROUP BY quarter, class OPTION (max_groups = 4, max_rows = 2)",
+        "COUNT(*) AS encounters FROM encounters "
+        "GROUP BY quarter, class OPTION (max_groups = 4, max_rows = 2)",
     ),
 )
 
