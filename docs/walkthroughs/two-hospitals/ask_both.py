@@ -40,7 +40,7 @@ def added(figures: Sequence[Figure]) -> Figure:
 
 
 def lines(answers: dict[str, Answer]) -> list[list[str]]:
-    """Header and rows: the key, each hospital's figure, and their sum. Rows that nobody shows are left out."""
+    """Header and rows: the key, each hospital's figure, their sum. Rows that nobody shows are left out."""
     first = next(iter(answers.values()))
     table = [[first.columns[0].name, *answers, "both"]]
     for rows in zip(*(answer.rows for answer in answers.values()), strict=True):

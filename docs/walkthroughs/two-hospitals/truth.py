@@ -1,4 +1,4 @@
-"""The true answers to the walkthrough's questions at each hospital and at both, in plain Python from the files.
+"""The true answers to the questions, at each hospital and at both, in plain Python from the files.
 
 Law: independent of the gateway, of which nothing is imported. Run where both hospitals' data may be seen,
 which nobody in earnest could: `python docs/walkthroughs/two-hospitals/truth.py FOLDER_OF_THE_DATA`. All

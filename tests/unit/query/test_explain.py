@@ -56,7 +56,7 @@ LOGIC = "A row whose value is missing meets no comparison, not even “is not”
             "DATE '2024-01-01', DATE '2024-06-30') AS week, COUNT(*) FROM d GROUP BY age_band, sex, week",
             "In “Stays”: the number of rows, for each combination of age_band (the patient's age at start, "
             "cut at 18, 40.5 and 65), the patient's sex and week (start by week, from 2024-01-01 to "
-            f"2024-06-30). All rows count. {AGES} {EDGES} {PERIODS} Weeks begin on Monday (ISO 8601).",
+            f"2024-06-30). {AGES} {EDGES} {PERIODS} Weeks begin on Monday (ISO 8601).",
         ),
         (
             "SELECT PROPORTION(value < 7, LAST(effective)), AVG(CLAMP(value, 4, 14.5)) FROM d "
