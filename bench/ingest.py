@@ -1,9 +1,10 @@
 """Ingest of FHIR NDJSON: linear in time, in bounded memory, beside DuckDB's own JSON reader on the same file.
 
 Goals: four times the observations take at most 5 times the time; at most 1,280 MiB at any size, which is the
-database's limit of 1 GB and a batch; the sample of Synthea, where it is at hand, under 40 seconds. Sizes take turns, each run in a process of its own,
-so that its peak of memory is its own; exits with 1 when a goal is missed. The reference pulls the same fields
-out without checking a line, resolving a version or keeping a report: it is what the disk and the parser cost.
+database's limit of 1 GB and a batch; the sample of Synthea, where it is at hand, under 40 seconds. Sizes take
+turns, each run in a process of its own, so that its peak of memory is its own; exits with 1 when a goal is
+missed. The reference pulls the same fields out without checking a line, resolving a version or keeping a
+report: it is what the disk and the parser cost.
 Run: python bench/ingest.py [--rows N] [--times T] [--rounds N]
 """
 
