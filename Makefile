@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check fix lock proto bench bench-ingest docs check-wheel clean
+.PHONY: help demo test check fix lock proto bench bench-ingest docs check-wheel check-offline wheels clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -53,6 +53,12 @@ lock: $(READY) ## resolve every dependency again, with hashes (needs uv)
 
 check-wheel: $(READY) ## build the wheel and run it in empty environments elsewhere
 	@tools/check_wheel.sh $(BIN)/python
+
+wheels: $(READY) ## a folder of hashed wheels to install from without a network: DIR=wheels, BASE=1 for the base
+	@$(BIN)/python tools/wheelhouse.py $(or $(DIR),wheels) $(if $(BASE),--base)
+
+check-offline: $(READY) ## install the light base from such a folder, pip without an index
+	@tools/check_offline.sh $(BIN)/python
 
 clean: ## forget what was built
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,16 +13,18 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway import log
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.file_keys import SiteKeys
+from gateway.adapters.head_file import check_head, write_head
 from gateway.adapters.ibis_engine import IbisEngine
+from gateway.adapters.notify import READY, STOPPING, Watchdog, notify
 from gateway.adapters.policy_files import PolicyFiles
 from gateway.adapters.run_file import announced
 from gateway.adapters.snapshots import contents, newest
@@ -57,6 +59,7 @@ SPILL = Path("data") / ".spill"
 DRAIN_SECONDS = 10.0
 LINGER_SECONDS = 10.0  # how long a gateway whose journal broke still answers UNAVAILABLE, before it ends
 WATCH_SECONDS = 0.25
+HEAD_SECONDS = 1.0
 SITE_LIMITS = Limits(requests_per_minute=6_000, concurrent=32)
 
 
@@ -93,6 +96,7 @@ class Gateway:
         """Open everything that a site folder holds; the journal stays owned until `close`."""
         keys = SiteKeys.load(folder / "keys")
         trust, denied = load_trust(folder), load_denied(folder)
+        check_head(folder, folder / "journal" / "journal.db")
         clock = SystemClock()
         journal = SqliteJournal.open(
             folder / "journal" / "journal.db",
@@ -104,7 +108,7 @@ class Gateway:
         )
         try:
             _check_trust(journal, trust)
-            shutil.rmtree(folder / SPILL, ignore_errors=True)  # plain text that a killed process left
+            _empty(folder / SPILL)
             policies = PolicyFiles(folder / "policies", folder / "journal" / "policies")
             serving = await activate(settings.site, policies, journal, _fits(keys))
             _report(serving.fault)
@@ -221,6 +225,7 @@ async def serve(folder: Path, settings: Settings) -> None:
     loop.add_signal_handler(signal.SIGHUP, early.set)
     gateway = await Gateway.open(folder, settings)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_named_heads(folder, gateway.journal))
         stack.push_async_callback(gateway.close)
         listeners = gateway.listeners()
         await listeners.start()
@@ -234,11 +239,42 @@ async def serve(folder: Path, settings: Settings) -> None:
         stack.enter_context(announced(folder, listeners.port))
         stack.callback(_settled())
         log.event(logging.INFO, "serving", generation=gateway.site.compiled.generation)
+        notify(READY)
+        stack.callback(notify, STOPPING)
         if early.is_set():
             reload()
         broken = await _until(stop, gateway.journal, listeners)
     if broken:
         raise AuditUnavailable("the journal can no longer be written; the gateway has stopped")
+
+
+@asynccontextmanager
+async def _named_heads(folder: Path, journal: SqliteJournal) -> AsyncIterator[None]:
+    """The newest entry is written outside of the journal's folder, a second after it, and at the end."""
+    end = asyncio.Event()
+    task = asyncio.create_task(_name_heads(folder, journal, end))
+    try:
+        yield
+    finally:
+        end.set()
+        await task
+
+
+async def _name_heads(folder: Path, journal: SqliteJournal, end: asyncio.Event) -> None:
+    """A head that cannot be written stops nobody, and is tried again; until then the older one stands."""
+    named = None
+    while True:
+        last, head = end.is_set(), journal.head()
+        if head != named:
+            try:
+                await asyncio.to_thread(write_head, folder, head)
+                named = head
+            except OSError as error:
+                log.event(logging.WARNING, "head_not_written", error=type(error).__name__)
+        if last:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(end.wait(), HEAD_SECONDS)
 
 
 def _settled() -> Callable[[], None]:
@@ -255,7 +291,9 @@ def _settled() -> Callable[[], None]:
 async def _until(stop: asyncio.Event, journal: SqliteJournal, listeners: Listeners) -> bool:
     """Wait for the end. A journal that stays broken is one: NOT_SERVING at once, then the process ends."""
     broken_for = 0.0
+    watchdog = Watchdog()
     while not stop.is_set():
+        watchdog.beat()
         serving = journal.healthy
         await listeners.serving(serving)
         broken_for = 0.0 if serving else broken_for + WATCH_SECONDS
@@ -287,6 +325,12 @@ async def _engine(folder: Path, settings: Settings, keys: SiteKeys, journal: Sql
     )
     await publish(path.stem, datasets, journal)
     return engine
+
+
+def _empty(folder: Path) -> None:
+    """Remove plain text that a killed process left; the folder itself may be all that can be written here."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _fits(keys: SiteKeys) -> Callable[[Compiled], None]:

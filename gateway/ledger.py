@@ -4,7 +4,8 @@ Law: after every `Charged` entry each account it names has spent at most its cap
 last declared for the account: from the first set of policies on, an account that its set does not declare
 cannot be charged. A charge names the accounts that it must (audit.charges). A draw of noise is charged
 before it is released, settled once, and at most one draw per plan is open or released at a time; a replay
-names a release, and its party has paid for the draw or for a sight.
+names a release, and its party has paid for the draw or for a sight. A recovery that counts every open
+period as spent leaves nothing in any of them (audit.recovered).
 The same fold serves the writer, the start of the gateway and the offline verifier.
 Imports: errors, domain, audit.
 """
@@ -12,12 +13,14 @@ Imports: errors, domain, audit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from gateway.audit.bodies import ChargeLine, activated_part, charge_lines, declared_caps
+from gateway.audit.bodies import ChargeLine, activated_part, charge_lines, declared_caps, recovered_amounts
 from gateway.audit.charges import charge_faults
 from gateway.audit.entry import Entry
+from gateway.audit.recovered import whole
 from gateway.domain.entry import EntryKind
-from gateway.domain.privacy import NOTHING, PrivacyLoss
+from gateway.domain.privacy import NOTHING, Period, PrivacyLoss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +93,26 @@ class Ledger:
                 return self._replayed(entry)
             case EntryKind.ACTIVATED | EntryKind.AGREEMENT_LOADED:
                 self._declared.update(declared_caps(entry.kind, entry.body))
+            case EntryKind.RECOVERED:
+                return self._recovered(entry)
             case _:
                 pass
         return ()
+
+    def open_caps(self, when: datetime) -> dict[tuple[str, str], PrivacyLoss]:
+        """Every declared account that has a cap, in the period that holds a time; and that cap."""
+        named = [(key, key.split("/")[3], cap) for key, cap in self._declared.items() if cap is not None]
+        return {(key, Period(period).key(when)): cap for key, period, cap in named}
+
+    def _recovered(self, entry: Entry) -> tuple[str, ...]:
+        """What lost entries may have spent counts as spent; a balance is only ever raised by this."""
+        for key, least in recovered_amounts(entry.body).items():
+            spent = self.balance(*key)
+            self.spent[key] = PrivacyLoss(rho=max(spent.rho, least.rho), delta=max(spent.delta, least.delta))
+        if not whole(entry.body):
+            return ()
+        left = [key for key, cap in self.open_caps(entry.time).items() if not cap.fits(self.balance(*key))]
+        return ("a recovery leaves budget in an open period",) if left else ()
 
     def _in_parts(self, entry: Entry) -> tuple[str, ...]:
         """Parts of a set of policies come in order, nothing between; the first ends the set before."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import typer.main
 
@@ -50,17 +50,53 @@ def parameters(command: Any) -> Iterator[str]:
         yield f"- {names}: {getattr(parameter, 'help', '') or ''}"
 
 
+AT_START = "at the next start"
+# What else a change brings with it. Nothing of site.yaml is taken up by a reload.
+CHANGED = {
+    "site": "never: the journal is refused (JOURNAL_INVALID), and so is every partner's token",
+    "listen": "at the next start; partners must learn a new address",
+    "health": "at the next start; so must the probes",
+    "socket": "at the next start",
+    "names": "in replies that `gateway partner enrol` writes from then on; the certificate is not changed",
+    "engine.memory": "at the next start; one limit for all queries that run at a time",
+    "engine.threads": "at the next start; also how many queries read data at a time",
+}
+
+
 def settings() -> str:
-    """Every field of site.yaml, its default and what it means."""
-    lines = ["# site.yaml", MADE, "| field | default | meaning |", "|---|---|---|"]
+    """Every field of site.yaml: its default, its limits, what it means, and when a change counts."""
+    lines = ["# site.yaml", MADE, "It is read when the gateway starts, and never by a reload. Unknown fields"]
+    lines += ["are refused, each fault with its line and column (CONFIG_INVALID).", ""]
+    lines += ["| field | default | limits | meaning | a change counts |", "|---|---|---|---|---|"]
     for prefix, model in (("", Settings), ("engine.", EngineSettings)):
         for name, field in model.model_fields.items():
             if name == "engine":
                 continue
             usual = field.get_default(call_default_factory=True)
             default = "required" if field.is_required() else f"`{usual}`"
-            lines.append(f"| `{prefix}{name}` | {default} | {field.description or ''} |")
+            changed = CHANGED.get(prefix + name, AT_START)
+            row = [f"`{prefix}{name}`", default, limits(field), field.description or "", changed]
+            lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
+
+
+FORMS = {"site": "a-z 0-9 . -", "listen": "HOST:PORT", "health": "loopback:PORT", "socket": "run/NAME.sock"}
+
+
+def limits(field: Any) -> str:
+    """What a value may be, as far as the model says it."""
+    if get_origin(field.annotation) is Literal:
+        return " ".join(f"`{choice}`" for choice in get_args(field.annotation))
+    words = [
+        f"{sign} {value:g}"
+        for mark, sign in (("gt", "above"), ("ge", "from"), ("le", "to"))
+        for rule in field.metadata
+        if (value := getattr(rule, mark, None)) is not None
+    ]
+    if any(getattr(rule, "pattern", None) for rule in field.metadata):
+        words.append("a number with `MB` or `GB`")
+    form = next((form for name, form in FORMS.items() if field is Settings.model_fields[name]), "")
+    return f"`{form}`" if form else " ".join(words)
 
 
 def error_classes() -> str:

@@ -2,7 +2,7 @@
 
 Law: it is written once, when entry 0 is durable, and never changed; a journal that is gone, emptied or
 another than the one it names is refused, as every budget would begin anew. Kept sets of policies tell of
-a journal too. Imports: the standard library, audit, errors.
+a journal too. Imports: the standard library, audit, errors, adapters.restored_mark.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import json
 import os
 from pathlib import Path
 
+from gateway.adapters.restored_mark import refuse_marked
 from gateway.audit.entry import leaf_hash
 from gateway.errors import JournalInvalid
 
 
 def check_marker(path: Path, first: bytes | None) -> None:
-    """Raise `JournalInvalid` (JOURNAL_MISSING) unless the journal opened here is the one with this entry 0.
+    """Raise `JournalInvalid` (JOURNAL_MISSING) unless the journal opened here is the one with this entry 0,
+    and (JOURNAL_RESTORED) where it is a copy from a backup that was not recovered.
 
     `path` is that of journal.db; `first` None: it has no entry 0, or is not there.
     """
@@ -25,6 +27,8 @@ def check_marker(path: Path, first: bytes | None) -> None:
         raise _missing("is gone")
     if first is not None and named not in (None, leaf_hash(first).hex()):
         raise _missing("is not the one in its place")
+    if first is not None:
+        refuse_marked(path)
 
 
 def mark(path: Path, origin: str, first: bytes) -> None:

@@ -157,6 +157,14 @@ def load_certificate(pem: bytes) -> x509.Certificate:
     return certificate
 
 
+def load_certificates(pem: bytes) -> list[x509.Certificate]:
+    """Every certificate of a PEM text; none of an empty one. Raises ConfigInvalid BUNDLE_INVALID."""
+    try:
+        return x509.load_pem_x509_certificates(pem) if pem.strip() else []
+    except _PARSE_FAULTS:
+        raise ConfigInvalid("a certificate cannot be read", reason="BUNDLE_INVALID") from None
+
+
 def is_authority(certificate: x509.Certificate) -> bool:
     """Whether a certificate may issue others (basic constraints, RFC 5280 4.2.1.9)."""
     try:

@@ -16,6 +16,7 @@ from gateway.domain.privacy import AccountKind, Charge, Period, PrivacyLoss
 from gateway.errors import JournalInvalid
 
 UNLIMITED = "unlimited"
+NEWEST, SPENT = "newest", "spent"  # what a recovery claims: that nothing is lost, or that all counts as spent
 
 # Members that must be there; a body may hold more. `charge` and `release` are entry ids, empty for none.
 REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
@@ -36,7 +37,10 @@ REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
     EntryKind.ACTIVATED: {"policies": str, "generation": int, "part": int, "parts": int, "caps": list},
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": str, "datasets": list},
     EntryKind.REVIEWED: {},
+    EntryKind.RECOVERED: {"claim": str, "head": str, "by": str, "accounts": list, "part": int, "parts": int},
 }
+
+IN_PARTS = (EntryKind.ACTIVATED, EntryKind.RECOVERED)
 
 _AMOUNT = re.compile(r"0|[1-9][0-9]{0,39}")
 
@@ -70,10 +74,11 @@ def check_body(kind: EntryKind, body: Mapping[str, Json]) -> None:
         charge_lines(body)
     elif kind in (EntryKind.ACTIVATED, EntryKind.AGREEMENT_LOADED):
         declared_caps(kind, body)
-    if kind is EntryKind.ACTIVATED:
-        _, _, part, parts = activated_part(body)
-        if not 1 <= part <= parts:
-            raise JournalInvalid("a part of a set of policies that is not one of its parts")
+    elif kind is EntryKind.RECOVERED:
+        recovered_amounts(body)
+    number = {name: value for name, value in body.items() if isinstance(value, int)}
+    if kind in IN_PARTS and not 1 <= number["part"] <= number["parts"]:
+        raise JournalInvalid(f"a part of {kind} that is not one of its parts")
 
 
 def loss_json(loss: PrivacyLoss) -> dict[str, Json]:
@@ -137,12 +142,33 @@ def activated_part(body: Mapping[str, Json]) -> tuple[str, int, int, int]:
     return _text(body.get("policies")), number["generation"], number["part"], number["parts"]
 
 
+def recovered_amounts(body: Mapping[str, Json]) -> dict[tuple[str, str], PrivacyLoss]:
+    """The least that each account has spent in a period from here on. Raises `JournalInvalid`."""
+    accounts = body.get("accounts")
+    if body.get("claim") not in (NEWEST, SPENT) or not isinstance(accounts, list):
+        raise JournalInvalid("a recovery without a claim and accounts")
+    amounts: dict[tuple[str, str], PrivacyLoss] = {}
+    for item in accounts:
+        if not isinstance(item, dict):
+            raise JournalInvalid("a recovered account that is none")
+        account, period = item.get("account"), item.get("period")
+        if not isinstance(account, str) or not isinstance(period, str):
+            raise JournalInvalid("a recovered account without name and period")
+        amounts[account, period] = read_loss(item)
+    return amounts
+
+
 def read_cap(value: Json) -> PrivacyLoss | None:
     """A cap; None where it says `unlimited`. Raises `JournalInvalid`."""
     if value == UNLIMITED:
         return None
     if not isinstance(value, dict):
         raise JournalInvalid("a cap that is neither an amount nor `unlimited`")
+    return read_loss(value)
+
+
+def read_loss(value: Mapping[str, Json]) -> PrivacyLoss:
+    """A loss as `loss_json` writes it. Raises `JournalInvalid`."""
     return PrivacyLoss(rho=_amount(value.get("rho")), delta=_amount(value.get("delta")))
 
 
@@ -155,7 +181,7 @@ def _line(item: Json) -> ChargeLine:
     return ChargeLine(
         account=account,
         period=_text(item.get("period")),
-        loss=PrivacyLoss(rho=_amount(item.get("rho")), delta=_amount(item.get("delta"))),
+        loss=read_loss(item),
         cap=read_cap(item["cap"]),
     )
 

@@ -32,6 +32,10 @@ COMMANDS = (
     "budget",
     "audit",
     "doctor",
+    "backup",
+    "restore",
+    "recover",
+    "upgrade",
 )
 
 # What the extra `server` brings, by import name.

@@ -29,7 +29,7 @@ from gateway.adapters.file_keys import (
 from gateway.cli.output import note, result
 from gateway.shipped import shipped
 
-PRIVATE_FOLDERS = ("keys", "data", "journal", "run")
+PRIVATE_FOLDERS = ("keys", "data", "data/.spill", "journal", "run", "heads")
 SHIPPED_FOLDERS = ("populations", "datasets", "agreements")
 LOOPBACK = ("localhost", "127.0.0.1")
 

@@ -1,6 +1,6 @@
 """`gateway serve`: run the site's gateway until it is told to stop.
 
-May import: rpc.tls_environment before anything that imports grpc; then config, log and app.
+May import: process_guard and rpc.tls_environment before anything that imports grpc; then config, log, app.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ def serve(
 
     SIGHUP (or `gateway reload`) takes up changed policies, certificates and a new snapshot.
     """
+    from gateway.adapters.process_guard import close_process
     from gateway.rpc.tls_environment import require_tls13_environment
 
+    close_process()  # before a key is read
     require_tls13_environment()  # before grpc is imported, which reads it once
     from gateway import config, log
     from gateway.app import serve as run

@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     ACTIVATED = "Activated"
     SNAPSHOT_PUBLISHED = "SnapshotPublished"
     REVIEWED = "Reviewed"
+    RECOVERED = "Recovered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
-from gateway.audit.bodies import cap_json, loss_json
+from gateway.audit.bodies import cap_json, declared_caps, loss_json
 from gateway.compile import compile_policies
 from gateway.domain.agreement import Agreement, AgreementStatus, Compiled
 from gateway.domain.entry import EntryKind, Json, Note, Subject
@@ -75,6 +75,12 @@ async def publish(snapshot: str, datasets: tuple[str, ...], journal: Journal) ->
         body={"snapshot": snapshot, "datasets": list(datasets)},
     )
     await journal.record([note])
+
+
+def caps_of(compiled: Compiled) -> dict[str, PrivacyLoss | None]:
+    """Every cap by account key, exactly as activating this set would declare it."""
+    notes = _notes(compiled)
+    return {key: cap for note in notes for key, cap in declared_caps(note.kind, note.body).items()}
 
 
 def _notes(compiled: Compiled) -> list[Note]:

@@ -433,6 +433,7 @@ def test_a_journal_that_is_gone_is_refused(place: Place) -> None:
     with serving(place.site) as server:
         assert server.stop() == 0
     whole = journal.read_bytes()
+    shutil.rmtree(place.site / "heads")  # which alone would tell: tests/e2e/test_backup.py
     marker = journal.with_suffix(".opened")
     hidden = marker.rename(place.home / "marker")
     for put_away in (lambda: None, lambda: hidden.rename(marker), lambda: shutil.rmtree(kept)):
@@ -442,7 +443,7 @@ def test_a_journal_that_is_gone_is_refused(place: Place) -> None:
         refused = command("serve", place.site)
         assert (refused.returncode, "JOURNAL_MISSING" in refused.stderr) == (76, True), refused.stderr
         assert not journal.exists()
-        assert "journal" in run("doctor", place.site)[2]
+        assert "JOURNAL" in run("doctor", place.site)[2]
     journal.touch(0o600)
     assert "JOURNAL_MISSING" in command("serve", place.site).stderr
     journal.write_bytes(whole)
@@ -591,8 +592,8 @@ def test_another_trust_file_is_refused(place: Place) -> None:
     refused = command("serve", place.site)
     assert (refused.returncode, "TRUST_CHANGED" in refused.stderr) == (78, True)
     code, out, _ = run("doctor", place.site, "--format", "json")
-    states = {found["what"]: found["state"] for found in json.loads(out)["findings"]}
-    assert (code, states["trust.yaml"], states["journal"]) == (78, "fail", "ok")
+    states = {found["code"]: found["state"] for found in json.loads(out)["findings"]}
+    assert (code, states["TRUST"], states["JOURNAL"]) == (78, "fail", "ok")
     trust.write_bytes(good)
     assert run("doctor", place.site)[0] == 0
     with serving(place.site):

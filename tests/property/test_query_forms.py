@@ -50,7 +50,14 @@ from gateway.query.explain import explain
 from gateway.query.render import predicate_to_sql, to_sql
 from gateway.query.sql import parse_predicate, parse_query
 from gateway.v1 import query_pb2
-from gateway.wire import predicate_to_wire, query_from_wire, query_to_wire, question_from_wire
+from gateway.wire import (
+    assumed_from_wire,
+    assumed_to_wire,
+    predicate_to_wire,
+    query_from_wire,
+    query_to_wire,
+    question_from_wire,
+)
 from tests.property.query_forms import literals, names, predicates, queries, wild_requests
 
 ORDINARY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -151,6 +158,36 @@ def test_the_deepest_conditions_fit_both_forms() -> None:
         with pytest.raises(InvalidQuery) as by_sql:
             parse_predicate(predicate_to_sql(deeper))
         assert (by_message.value.reason, by_sql.value.reason) == ("QUERY_TOO_DEEP", "SQL_TOO_DEEP")
+
+
+def test_the_deepest_cohorts_fit_both_forms() -> None:
+    def nested(levels: int, leaf: Predicate) -> Predicate:
+        window = Window(column="b", anchor="a", first=None, last=-1)
+        for level in range(levels):
+            leaf = InCohort(dataset="d", where=leaf, window=window if level % 2 else None)
+        return leaf
+
+    leaf: Predicate = IsMissing(column="a")
+    deep: Predicate = leaf
+    while depth(deep) < 17:
+        deep = Not(operand=deep)
+    both_ways(Not(operand=nested(2, deep)))  # 20 deep
+    both_ways(And(operands=(leaf,) + (nested(2, leaf),) * 4))  # 8 cohorts
+    for too_much, reasons in (
+        (Not(operand=Not(operand=nested(2, deep))), ("QUERY_TOO_DEEP", "SQL_TOO_DEEP")),
+        (nested(3, leaf), ("QUERY_TOO_DEEP", "SQL_TOO_DEEP")),
+        (And(operands=(nested(1, leaf),) + (nested(2, leaf),) * 4), ("QUERY_TOO_LARGE", "SQL_TOO_LARGE")),
+    ):
+        with pytest.raises(InvalidQuery) as by_message:
+            read_predicate(predicate_to_wire(too_much))
+        with pytest.raises(InvalidQuery) as by_sql:
+            parse_predicate(predicate_to_sql(too_much, "d"), "d")
+        assert (by_message.value.reason, by_sql.value.reason) == reasons
+
+
+def both_ways(predicate: Predicate) -> None:
+    assert read_predicate(predicate_to_wire(predicate)) == predicate
+    assert parse_predicate(predicate_to_sql(predicate, "d"), "d") == predicate
 
 
 # --- canonical form
@@ -396,6 +433,7 @@ def test_any_bytes_give_a_question_or_our_error(
 
 
 def check_bytes(data: bytes) -> None:
+    check_estimate(data)
     try:
         message = query_pb2.RunQueryRequest.FromString(data)
     except DecodeError:
@@ -409,6 +447,33 @@ def check_bytes(data: bytes) -> None:
     assert agreement and request_id and spend.amount > 0
     if isinstance(question, Query):
         assert query_from_wire(query_to_wire(question)) == question
+
+
+def check_estimate(data: bytes) -> None:
+    """The same bytes as an estimate, whose field 5 is what is assumed."""
+    try:
+        message = query_pb2.EstimateQueryRequest.FromString(data)
+    except DecodeError:
+        return
+    try:
+        assumed = assumed_from_wire(message)
+    except GatewayError as error:
+        assert error.violations[0].field.startswith("assuming.")
+        return
+    again = query_pb2.EstimateQueryRequest(assuming=assumed_to_wire(assumed))
+    assert assumed_from_wire(again) == assumed
+
+
+@ORDINARY
+@given(
+    st.none() | st.integers(-(2**63), 2**63 - 1), st.sampled_from(["0.5", "-1", "1e3", "NaN", ""]) | st.text()
+)
+def test_any_assumed_numbers_are_read_or_refused(n: int | None, at: str) -> None:
+    try:
+        message = query_pb2.EstimateQueryRequest(assuming=query_pb2.Assumed(n=n, at=at))
+    except ValueError:  # half a surrogate pair
+        return
+    check_estimate(message.SerializeToString())
 
 
 _PIECES = [
@@ -492,10 +557,10 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
 
 @functools.cache
 def generated() -> frozenset[object]:
-    """Every node class, enumerated word and optional part that 250 random questions hold."""
+    """Every node class, enumerated word and optional part that 600 random questions hold."""
     seen: set[object] = set()
 
-    @settings(max_examples=250, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=600, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
     @given(queries())
     def collect(message: query_pb2.Query) -> None:
         seen.update(walk(query_from_wire(message)))
@@ -559,7 +624,7 @@ def test_every_form_is_generated(form: object) -> None:
 def test_ends_of_windows_are_left_open_and_cohorts_lie_in_cohorts() -> None:
     seen: set[object] = set()
 
-    @settings(max_examples=250, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=600, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
     @given(predicates)
     def collect(message: query_pb2.Predicate) -> None:
         for part in parts_of(read_predicate(message)):

@@ -36,6 +36,14 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     EntryKind.ACTIVATED: {"policies": "d", "generation": 1, "part": 1, "parts": 1, "caps": [LINE]},
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": "s", "datasets": ["encounters"]},
     EntryKind.REVIEWED: {"from": 0, "to": 1},
+    EntryKind.RECOVERED: {
+        "claim": "spent",
+        "head": "ab" * 32,
+        "by": "uid:0",
+        "accounts": [{"account": "site/h/adults/quarter", "period": "2026-Q4", "rho": "5", "delta": "0"}],
+        "part": 1,
+        "parts": 1,
+    },
 }
 
 

@@ -34,7 +34,7 @@ def test_the_settings_are_read_by_the_gateway(site: Path) -> None:
 
 
 def test_keys_and_data_are_closed_to_others(site: Path) -> None:
-    for folder in ("keys", "data", "journal", "run"):
+    for folder in ("keys", "data", "data/.spill", "journal", "run", "heads"):
         assert (site / folder).stat().st_mode & 0o777 == 0o700
     secrets = {path.name for path in (site / "keys").glob("*.key")}
     assert secrets == {"ca.key", "server.key", "site.key", "bounding.key", "person.key"}

@@ -6,7 +6,7 @@ import hashlib
 import json
 from decimal import Decimal
 
-from gateway.domain.query import And, Compare, IsMissing, Not, OneOf, Operator, Or
+from gateway.domain.query import And, Band, Compare, IsMissing, Not, OneOf, Operator, Or
 from gateway.query.canonical import canonical, canonical_predicate, to_json
 from gateway.query.sql import parse_predicate, parse_query
 
@@ -40,6 +40,39 @@ def test_every_form_has_its_json() -> None:
         '{"not":{"or":[{"is_missing":{"column":"a"}},'
         '{"compare":{"column":"a","operator":"<>","value":{"decimal":"-0.1"}}}]}}'
     )
+
+
+RICH = (
+    "SELECT patient.sex, BAND(AGE(start), 18.0, 40.50) AS age, "
+    "DATE_TRUNC('month', start, DATE '2024-01-01', DATE '2024-06-30') AS month, "
+    "AVG(CLAMP(bmi, 15.0, 50)) AS mean, PROPORTION(NOT NOT bmi > 30.0, LAST(start)) AS obese FROM visits "
+    "WHERE patient IN (SELECT patient FROM conditions WHERE code = 'x' AND code = 'x' AND onset BETWEEN "
+    "visits.start - INTERVAL '30' DAY AND visits.start GROUP BY patient HAVING COUNT(*) >= 2) "
+    "AND AGE(DATE '2024-01-01') < 90 AND patient.region IS NULL GROUP BY patient.sex, age, month"
+)
+RICH_GOLDEN = (
+    '{"dataset":"visits","group_by":[{"attribute":"sex"},'
+    '{"band":{"edges":["18","40.5"],"name":"age","of":{"age":{"column":"start"}}}},'
+    '{"truncated":{"first":"2024-01-01","last":"2024-06-30","name":"month","of":"start","unit":"month"}}],'
+    '"max_groups":null,"max_rows":null,"measures":['
+    '{"bounds":["15","50"],"column":"bmi","kind":"mean","name":"mean"},'
+    '{"column":null,"condition":{"compare":{"column":"bmi","operator":">","value":{"decimal":"30"}}},'
+    '"kind":"proportion","name":"obese","reducer":{"by":"start","kind":"last"}}],'
+    '"where":{"and":['
+    '{"compare":{"column":{"age":{"date":"2024-01-01"}},"operator":"<","value":{"integer":"90"}}},'
+    '{"in_cohort":{"at_least":2,"dataset":"conditions",'
+    '"where":{"compare":{"column":"code","operator":"=","value":{"text":"x"}}},'
+    '"window":{"anchor":"start","column":"onset","first":-30,"last":0}}},'
+    '{"is_missing":{"column":{"attribute":"region"}}}]}}'
+)
+
+
+def test_golden_json_of_cohorts_keys_and_proportions() -> None:
+    once = canonical(parse_query(RICH).query)
+    assert dumped(to_json(once)) == RICH_GOLDEN
+    bounds, edges = once.measures[0].bounds or (), once.group_by[1]
+    assert isinstance(edges, Band)
+    assert [str(number) for number in (*bounds, *edges.edges)] == ["15", "50", "18", "40.5"]
 
 
 def test_decimals_keep_every_digit() -> None:
@@ -78,5 +111,37 @@ def test_unequal_questions_do_not() -> None:
         "NOT a = 1",
         "a IN (1)",
         "a IS NULL",
+        "patient.a IS NULL",
+        "AGE(a) IS NULL",
+        "AGE(b) IS NULL",
+        "AGE(DATE '2024-01-01') IS NULL",
+        "p IN (SELECT p FROM a)",
+        "p NOT IN (SELECT p FROM a)",
+        "p IN (SELECT p FROM b)",
+        "p IN (SELECT p FROM a GROUP BY p HAVING COUNT(*) > 1)",
+        "p IN (SELECT p FROM a WHERE a = 1)",
+        "p IN (SELECT p FROM a WHERE a < d.a)",
+        "p IN (SELECT p FROM a WHERE a <= d.a)",
+        "p IN (SELECT p FROM a WHERE a >= d.a)",
+        "p IN (SELECT p FROM a WHERE b <= d.a)",
+        "p IN (SELECT p FROM a WHERE a <= d.b)",
+        "p IN (SELECT p FROM a WHERE a BETWEEN d.a AND d.a)",
     ]
-    assert len({dumped(to_json(canonical_predicate(parse_predicate(text)))) for text in texts}) == len(texts)
+    forms = {dumped(to_json(canonical_predicate(parse_predicate(text, "d")))) for text in texts}
+    assert len(forms) == len(texts)
+
+
+def test_questions_that_differ_in_one_thing_do_not_meet() -> None:
+    form = "SELECT {}, {} FROM d GROUP BY k"
+    month = "DATE_TRUNC('{}', a, DATE '2024-01-{}', DATE '2024-06-{}') AS k"
+    keys = ["k", "patient.k", "BAND(k, 1) AS k", "BAND(k, 2) AS k", "BAND(k, 1, 2) AS k", "BAND(a, 1) AS k"]
+    keys += ["BAND(AGE(a), 1) AS k", "BAND(patient.a, 1) AS k"]
+    keys += [
+        month.format(*parts.split()) for parts in ("month 01 30", "week 01 30", "month 02 30", "month 01 29")
+    ]
+    sums = ["SUM(a)", "AVG(a)", "SUM(b)", "SUM(CLAMP(a, 1, 2))", "SUM(CLAMP(a, 1, 3))", "SUM(CLAMP(a, 0, 2))"]
+    sums += [f"PROPORTION({rest})" for rest in ["a = 1", "a = 2", "a = 1, LAST(a)", "a = 1, LAST(b)"]]
+    sums += ["PROPORTION(a = 1, FIRST(a))", "COUNT(*)", "COUNT(DISTINCT patient)"]
+    texts = [form.format(key, f"{measure} AS m") for key in keys for measure in sums]
+    forms = {dumped(to_json(canonical(parse_query(text).query))) for text in texts}
+    assert len(forms) == len(texts)
