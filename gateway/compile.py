@@ -22,7 +22,7 @@ from gateway.domain.query import And, Not, Or, Predicate
 from gateway.domain.release import Suppression
 from gateway.errors import InvalidQuery
 from gateway.lower.conditions import lower_predicate
-from gateway.lower.scope import NOWHERE, Scope
+from gateway.lower.scope import NOWHERE, Scope, check_patient_columns
 from gateway.mapping import mapped
 from gateway.policy.agreements import AgreementSource, agreement_words, check_agreement
 from gateway.policy.datasets import dataset_words, population_words
@@ -31,7 +31,7 @@ from gateway.policy.load import Loaded, load
 from gateway.policy.models import BudgetModel, LifetimeModel, PrivacyModel
 from gateway.policy.parties import party_words
 from gateway.privacy.accounting import cap
-from gateway.query.sql import parse_predicate
+from gateway.query.sql import parse_condition
 from gateway.yamlio import Document, Path
 
 
@@ -180,10 +180,12 @@ class _Agreements:
         self, source: AgreementSource, path: Path, text: str, dataset: Dataset
     ) -> Predicate | None:
         try:
-            predicate = parse_predicate(text)
+            parsed = parse_condition(text, dataset.name)
+            check_patient_columns(parsed.patient_columns, self.datasets)
         except InvalidQuery as invalid:
             self._invalid(source, path, text, invalid)
             return None
+        predicate = parsed.condition
         for leaf in _leaves(predicate):
             try:
                 lower_predicate(leaf, Scope(dataset, self.datasets, NOWHERE))

@@ -70,7 +70,9 @@ async def estimate(
         balance=balances[0],
         measures=tuple(_error(figure, plan, assumed) for figure in plan.figures),
         suppressed_below=_threshold(prepared),
-        explanation=explain(prepared.query, plan.dataset.title),
+        explanation=explain(
+            prepared.query, plan.dataset.title, {dataset.name: dataset.title for dataset in plan.datasets}
+        ),
         warnings=() if warning is None else (warning,),
     )
 

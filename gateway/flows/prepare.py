@@ -14,8 +14,9 @@ from gateway.domain.entry import EntryKind, Note, Receipt, Subject
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, AccountKind, Charge, Period, PrivacyLoss
 from gateway.domain.query import Query, Spend
-from gateway.errors import AuditUnavailable, GatewayError, InvalidQuery, PermissionDenied, Violation
+from gateway.errors import AuditUnavailable, GatewayError, InvalidQuery, PermissionDenied
 from gateway.flows.site import Site
+from gateway.lower.scope import check_patient_columns
 from gateway.plan import Plan, PlanTerms, make_plan, query_digest
 from gateway.policy.decide import decide
 from gateway.ports import Engine
@@ -75,7 +76,7 @@ def _planned(
     key = (compiled.digest, engine.snapshot, permit.agreement.id, grants, asked, spend)
     kept: tuple[Plan, str] | None = site.plans.get(key)
     if kept is None:
-        _check_patient_columns(parsed, compiled)
+        check_patient_columns(parsed.patient_columns, compiled.datasets)
         terms = PlanTerms(
             snapshot=engine.snapshot,
             digest_key=site.digest_key,
@@ -101,21 +102,6 @@ async def _parsed(site: Site, query: Query | str) -> Parsed:
         parsed = await asyncio.to_thread(parse_query, query)  # not where reads of data may fill the queue
         site.remember(key, parsed)
     return parsed
-
-
-def _check_patient_columns(parsed: Parsed, compiled: Compiled) -> None:
-    """Only patients are counted distinct or make a cohort, so that each such name is a patient column."""
-    for named in parsed.patient_columns:
-        patient_column = compiled.datasets[named.dataset].patient_column
-        if named.name not in ("patient", patient_column):
-            place = Violation(
-                description="only patients can be counted distinct, or be in a cohort",
-                field=named.name,
-                line=named.line,
-                column=named.column,
-                suggestion=f"write {patient_column}",
-            )
-            raise InvalidQuery(reason="DISTINCT_UNSUPPORTED", violations=[place])
 
 
 def subject_of(principal: Principal, question: Question, prepared: Prepared) -> Subject:

@@ -1,12 +1,12 @@
 """What the names of a question mean: columns of the row, attributes of its patient, ages.
 
 Law: what does not exist, what belongs to another population and what can never be named answer alike.
-Imports: domain words and errors.
+Imports: domain words, errors, and what the query room reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,6 +14,7 @@ from gateway.domain.catalog import UNNAMEABLE, Column, ColumnType, Dataset
 from gateway.domain.expression import AgeColumn, AttributeColumn, Derived, PatientTable
 from gateway.domain.query import Age, Attribute, Reference
 from gateway.errors import InvalidQuery, Violation
+from gateway.query.reading import PatientColumn
 
 Positions = Mapping[str, tuple[int, int]]
 """First mention of a name in SQL text: line and column, from 1."""
@@ -117,6 +118,24 @@ class Scope:
 
     def unavailable(self, shown: str) -> InvalidQuery:
         return fault(shown, f"'{shown}' is not available", "COLUMN_UNAVAILABLE", self.positions)
+
+
+def check_patient_columns(named: Iterable[PatientColumn], catalogue: Catalogue) -> None:
+    """Only patients are counted distinct or make a cohort: each name is a patient column, or `patient`.
+
+    Raises `InvalidQuery` (DISTINCT_UNSUPPORTED). A dataset that is not in the catalogue is left to others.
+    """
+    for one in named:
+        dataset = catalogue.get(one.dataset)
+        if dataset is not None and one.name not in ("patient", dataset.patient_column):
+            place = Violation(
+                description="only patients can be counted distinct, or be in a cohort",
+                field=one.name,
+                line=one.line,
+                column=one.column,
+                suggestion=f"write {dataset.patient_column}",
+            )
+            raise InvalidQuery(reason="DISTINCT_UNSUPPORTED", violations=[place])
 
 
 def patient_table(dataset: Dataset, catalogue: Catalogue) -> PatientTable | None:
