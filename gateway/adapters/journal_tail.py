@@ -11,12 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.audit.entry import Entry, leaf_hash, parse
-from gateway.errors import JournalInvalid
 from gateway.verify import open_read_only, unreadable
 
 
 def last_entry(path: Path) -> Entry | None:
-    """The newest entry; None of a journal that has none, or is not there. Raises `JournalInvalid`, or `AuditUnavailable`."""
+    """The newest entry; None of a journal that has none, or is not there. Raises as `unreadable` says."""
     found = _newest(path)
     return None if found is None else parse(found)
 

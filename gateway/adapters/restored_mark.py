@@ -27,7 +27,7 @@ def take_mark(database: sqlite3.Connection) -> None:
 
 
 def has_mark(path: Path) -> bool:
-    """Whether a journal was restored and not recovered since. Raises `JournalInvalid`, or `AuditUnavailable`."""
+    """Whether a journal was restored and not recovered since. Raises as `unreadable` says."""
     try:
         with closing(open_read_only(path)) as database:
             found = database.execute("SELECT count(*) FROM meta WHERE name = ?", (_NAME,)).fetchone()
