@@ -23,6 +23,10 @@ from gateway.query.explain import explain
 
 ASSUMED_COUNTS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 NOTHING_ASSUMED = Assumed()
+AGAIN = (
+    "Asked again of the same snapshot it is free; of a newer one, which holds new data about the same "
+    "patients, it is charged again."
+)
 _RATIOS = (MeasureKind.MEAN, MeasureKind.PROPORTION)
 
 
@@ -70,11 +74,15 @@ async def estimate(
         balance=balances[0],
         measures=tuple(_error(figure, plan, assumed) for figure in plan.figures),
         suppressed_below=_threshold(prepared),
-        explanation=explain(
-            prepared.query, plan.dataset.title, {dataset.name: dataset.title for dataset in plan.datasets}
-        ),
+        explanation=f"{_explained(prepared)} {AGAIN}",
         warnings=() if warning is None else (warning,),
     )
+
+
+def _explained(prepared: Prepared) -> str:
+    plan = prepared.plan
+    titles = {dataset.name: dataset.title for dataset in plan.datasets}
+    return explain(prepared.query, plan.dataset.title, titles)
 
 
 def _threshold(prepared: Prepared) -> float:
