@@ -18,7 +18,7 @@ from fractions import Fraction
 from gateway.domain.agreement import Agreement, Compiled, PopulationBudget, PrivacyTerms
 from gateway.domain.catalog import Dataset, Population
 from gateway.domain.privacy import Budget, Period, PrivacyLoss
-from gateway.domain.query import And, Not, Or, Predicate
+from gateway.domain.query import And, Compare, IsMissing, Not, OneOf, Or, Predicate, parts_of
 from gateway.domain.release import Suppression
 from gateway.errors import InvalidQuery
 from gateway.lower.conditions import lower_predicate
@@ -186,6 +186,14 @@ class _Agreements:
             self._invalid(source, path, text, invalid)
             return None
         predicate = parsed.condition
+        if dataset.name == dataset.population.patients and _names_patients(predicate):
+            self.faults.at(
+                source.document,
+                path,
+                "a rule of the patients' own table cannot name attributes or ages of patients",
+                "name the table's own columns: sex, not patient.sex",
+            )
+            return None
         for leaf in _leaves(predicate):
             try:
                 lower_predicate(leaf, Scope(dataset, self.datasets, NOWHERE))
@@ -202,6 +210,12 @@ class _Agreements:
             self.faults.in_text(source.document, path, place, violation.description, violation.suggestion)
         if not invalid.violations:
             self.faults.at(source.document, path, "this condition cannot be read")
+
+
+def _names_patients(predicate: Predicate) -> bool:
+    """Whether a condition, or a cohort in it, names attributes, which such a rule itself decides."""
+    compared = (p for p in parts_of(predicate) if isinstance(p, Compare | OneOf | IsMissing))
+    return any(not isinstance(part.column, str) for part in compared)
 
 
 def _leaves(predicate: Predicate) -> Iterator[Predicate]:

@@ -48,13 +48,13 @@ class Prepared:
 async def prepare(site: Site, principal: Principal, question: Question) -> Prepared:
     """Parse, decide, plan. Raises `InvalidQuery` or `PermissionDenied`."""
     compiled, engine = site.compiled, site.engine
-    parsed = await _parsed(site, question.query)
+    parsed = await _parsed(site, principal.party, question.query)
     decision = decide(
         compiled, principal, agreement=question.agreement, query=parsed.query, now=site.clock.now()
     )
     if isinstance(decision, Deny):
         raise PermissionDenied(decision.message, reason=decision.reason)
-    plan, digest = _planned(site, compiled, engine, decision, parsed, question)
+    plan, digest = _planned(site, compiled, engine, principal.party, decision, parsed, question)
     return Prepared(
         compiled=compiled,
         engine=engine,
@@ -66,14 +66,20 @@ async def prepare(site: Site, principal: Principal, question: Question) -> Prepa
 
 
 def _planned(
-    site: Site, compiled: Compiled, engine: Engine, permit: Permit, parsed: Parsed, question: Question
+    site: Site,
+    compiled: Compiled,
+    engine: Engine,
+    party: str,
+    permit: Permit,
+    parsed: Parsed,
+    question: Question,
 ) -> tuple[Plan, str]:
-    """The plan and the query's digest, kept by everything that they are a function of."""
+    """The plan and the query's digest, kept for each party by everything that they are a function of."""
     # Text stands for itself. A query does not: to Python TRUE, 1 and 1.0 are equal, and so would two be.
     asked = question.query if isinstance(question.query, str) else repr(question.query)
     spend = f"{question.spend.kind} {question.spend.amount}"
     grants = (permit.grant.name, *sorted((name, grant.name) for name, grant in permit.others.items()))
-    key = (compiled.digest, engine.snapshot, permit.agreement.id, grants, asked, spend)
+    key = (party, compiled.digest, engine.snapshot, permit.agreement.id, grants, asked, spend)
     kept: tuple[Plan, str] | None = site.plans.get(key)
     if kept is None:
         check_patient_columns(parsed.patient_columns, compiled.datasets)
@@ -90,13 +96,16 @@ def _planned(
     return kept
 
 
-async def _parsed(site: Site, query: Query | str) -> Parsed:
-    """SQL is parsed off the event loop the first time it is seen; a query is already parsed."""
+async def _parsed(site: Site, party: str, query: Query | str) -> Parsed:
+    """SQL is parsed off the event loop the first time a party sends it; a query is already parsed.
+
+    What is kept is kept for one party: that a text was known would tell another what had been asked.
+    """
     if isinstance(query, Query):
         return Parsed(query=query, positions={}, patient_columns=())
     if len(query) > 16 * 1024:
         raise InvalidQuery("the SQL text is longer than 16 KiB", reason="SQL_TOO_LARGE")
-    key = ("sql", query)
+    key = ("sql", party, query)
     parsed: Parsed | None = site.plans.get(key)
     if parsed is None:
         parsed = await asyncio.to_thread(parse_query, query)  # not where reads of data may fill the queue

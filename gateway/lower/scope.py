@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gateway.domain.catalog import UNNAMEABLE, Column, ColumnType, Dataset
-from gateway.domain.expression import AgeColumn, AttributeColumn, Derived, PatientTable
+from gateway.domain.expression import AgeColumn, AttributeColumn, Derived
 from gateway.domain.query import Age, Attribute, Reference
 from gateway.errors import InvalidQuery, Violation
 from gateway.query.reading import PatientColumn
@@ -83,8 +83,9 @@ class Scope:
         column = patients.columns.get(name)
         if column is None or column.type in UNNAMEABLE:
             raise self.unavailable(shown)
-        self.derived[f"@{name}"] = AttributeColumn(name=f"@{name}", column=name)
-        return Named(name=f"@{name}", shown=f"'{shown}'", column=column, per_patient=True)
+        # A point is in no column's name, and in none that an engine makes for itself.
+        self.derived[shown] = AttributeColumn(name=shown, column=name)
+        return Named(name=shown, shown=f"'{shown}'", column=column, per_patient=True)
 
     def _age(self, at: str | date) -> Named:
         population = self.dataset.population
@@ -92,7 +93,7 @@ class Scope:
         if not population.birth_date:
             raise self.unavailable("age")
         fixed = isinstance(at, date)
-        name = f"@age@{at.isoformat() if isinstance(at, date) else at}"
+        name = f"age.{at.isoformat() if isinstance(at, date) else at}"
         if isinstance(at, str):
             self.date_column(at)
         self.derived[name] = AgeColumn(
@@ -136,14 +137,3 @@ def check_patient_columns(named: Iterable[PatientColumn], catalogue: Catalogue) 
                 suggestion=f"write {dataset.patient_column}",
             )
             raise InvalidQuery(reason="DISTINCT_UNSUPPORTED", violations=[place])
-
-
-def patient_table(dataset: Dataset, catalogue: Catalogue) -> PatientTable | None:
-    """Where the attributes of a population's patients come from; None where the site declares no place."""
-    population = dataset.population
-    patients = catalogue.get(population.patients)
-    if patients is None:
-        return None
-    return PatientTable(
-        table=patients.name, patient_column=patients.patient_column, birth_date=population.birth_date
-    )

@@ -45,6 +45,9 @@ STORED = {
         "flag": "BOOLEAN",
         "born": "DATE",
         "income": "DOUBLE",
+        "member": "BOOLEAN",
+        "birth": "DATE",
+        "cohort0": "BOOLEAN",
     },
     "events": {
         "patient": "VARCHAR",
