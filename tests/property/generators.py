@@ -16,7 +16,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from gateway.adapters.memory_values import Datum, Row
+from gateway.adapters.memory_values import Datum, Row, World
 from gateway.domain.catalog import (
     Bounds,
     BoundsBy,
@@ -107,6 +107,11 @@ class Case:
     query: Query
     catalogue: Mapping[str, Dataset]
     expression: Expression
+    rule: Predicate | None = None  # of the patients table
+
+    def world(self, tables: Tables) -> World:
+        """What the reference engine knows of these tables."""
+        return World(tables, self.catalogue, self.rule)
 
     @property
     def dataset(self) -> Dataset:
@@ -431,6 +436,13 @@ FIXED = [
 ]
 
 
+RULES: tuple[Predicate, ...] = (
+    Compare(column="flag", operator=Operator.EQ, value=True),
+    Or(operands=(IsMissing(column="income"), Compare(column="sex", operator=Operator.EQ, value="F"))),
+    InCohort(dataset="events", window=Window(column="when", anchor="birth", first=None, last=400)),
+)
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     catalogue = draw(catalogues())
@@ -449,5 +461,8 @@ def cases(draw: st.DrawFn) -> Case:
         max_groups=draw(st.none() | st.integers(1, 5)),
         max_rows=draw(st.none() | st.integers(1, 3)),
     )
-    lowered = lower(query, catalogue, suppress=draw(st.booleans()))
-    return Case(tables=draw(tables()), query=query, catalogue=catalogue, expression=lowered.expression)
+    rule = draw(st.sampled_from((None, None, *RULES)))
+    lowered = lower(query, catalogue, suppress=draw(st.booleans()), patients_rule=rule)
+    return Case(
+        tables=draw(tables()), query=query, catalogue=catalogue, expression=lowered.expression, rule=rule
+    )
