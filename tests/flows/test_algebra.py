@@ -167,7 +167,7 @@ def duck(folder: Path, without: str = "", **rows_of: list[tuple[Any, ...]]) -> I
     datasets = compile_policies(encoded(POLICIES), site=NAME, generation=1).datasets
     with duckdb.connect(path) as database:
         database.execute(CREATE_NOTES)
-        for name, rows in (ROWS | rows_of).items():
+        for name, rows in {**ROWS, **rows_of}.items():
             if name == without:
                 continue
             note = [name, 0, 0, "", datasets[name].source_digest, "2026-10-05T07:00:00+00:00", SCHEMA_VERSION]
