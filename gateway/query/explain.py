@@ -39,7 +39,7 @@ def explain(query: Query, dataset_title: str, titles: Mapping[str, str] | None =
     if query.where is None:
         # With periods, what is said of them below says which rows count.
         if not any(isinstance(key, Truncated) for key in query.group_by):
-            sentences.append("All rows count.")
+            sentences.append("All rows count that the agreement lets be used.")
     else:
         sentences.append(f"Only rows count where {condition_words(query.where, others)}.")
     sentences += _meanings(query)

@@ -23,7 +23,8 @@ LOGIC = "A row whose value is missing meets no comparison, not even “is not”
     [
         (
             "SELECT COUNT(DISTINCT patient) FROM d",
-            "In “Stays”: the number of patients, over all rows together. All rows count.",
+            "In “Stays”: the number of patients, over all rows together. All rows count that the "
+            "agreement lets be used.",
         ),
         (
             "SELECT sex, age_band, COUNT(*), SUM(days), AVG(days) FROM d "
@@ -69,7 +70,8 @@ LOGIC = "A row whose value is missing meets no comparison, not even “is not”
         (
             "SELECT a, PROPORTION(b IS NULL OR c IS NULL) FROM d GROUP BY a",
             "In “Stays”: the share of patients for whom (b is missing or c is missing) in some row, for each "
-            "a. All rows count. A share is of the patients who have a row in the group.",
+            "a. All rows count that the agreement lets be used. A share is of the patients who have a row "
+            "in the group.",
         ),
     ],
 )
