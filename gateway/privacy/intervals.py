@@ -74,12 +74,16 @@ def share_interval(
     """Fieller's set for yes / (yes + no), two integers that carry independent noise of one scale.
 
     All shares p with |(1 - p) yes - p no| <= w sqrt((1 - p)^2 + p^2), where w = z sigma + 1/2 as in
-    `ratio_interval`; within 0 and 1. None where the total may be zero.
+    `ratio_interval`; within 0 and 1. None where the total may be zero. A part that noise made negative
+    counts as none: else the set would shrink to the end of the range, and a share of 100 % would look exact
+    the more so, the further the noise went.
     """
     total, wide = yes + no, quantile(confidence) * sigma + 0.5
-    leading = total**2 - 2 * wide**2
-    if not (total > 0 and leading > 0):
+    if not (total > 0 and total**2 > 2 * wide**2):
         return None
+    yes, no = max(yes, 0.0), max(no, 0.0)
+    total = yes + no
+    leading = total**2 - 2 * wide**2
     middle = yes * total - wide**2
     spread = math.sqrt(max(0.0, middle**2 - leading * (yes**2 - wide**2)))
     low, high = (min(max(end / leading, 0.0), 1.0) for end in (middle - spread, middle + spread))

@@ -123,6 +123,15 @@ def test_a_share_has_no_interval_where_nobody_may_be_there() -> None:
     assert ends is not None and 0 < ends[0] < 0.5 < ends[1] < 1
 
 
+def test_a_share_at_the_end_of_its_range_does_not_look_exact() -> None:
+    """Nobody says no, and the noise made less than nobody of it: that is no certainty."""
+    usual = share_interval(160, 0, 6.0)
+    assert usual is not None and usual[0] < 0.95 and usual[1] == 1.0
+    for no in (-5, -15, -30):
+        assert share_interval(160, no, 6.0) == usual
+        assert share_interval(no, 160, 6.0) == pytest.approx((0.0, 1 - usual[0]))
+
+
 @given(y=st.integers(-(2**63), 2**63), n=st.integers(-(2**63), 2**63), s=st.floats(1e-6, 1e30))
 def test_share_intervals_are_total_and_ordered(y: int, n: int, s: float) -> None:
     ends = share_interval(y, n, s)
