@@ -65,7 +65,7 @@ def judged(answers: Sequence[Answer], tables: Any) -> Sequence[tuple[Cell, Centr
 
 
 def test_the_cells_of_most_people_are_shown(answers: Sequence[Answer], tables: Any) -> None:
-    """Cells of 70 and more stand 8 standard deviations above the threshold; empty ones 2 below it."""
+    """Cells of 70 and more stand 6 standard deviations above the threshold, empty ones 4 below it."""
     for question, answer in zip(QUESTIONS, answers, strict=True):
         truth = TRUTH["true_answers"](tables, question)
         assert set(truth) <= set(answer)

@@ -74,7 +74,7 @@ def _cell(text: str) -> Cell | None:
 
 
 def test_most_cells_are_shown_and_useful(figures: list[Shown]) -> None:
-    """Cells of 50 stand five standard deviations above the threshold."""
+    """Cells of 50 and more stand 5 standard deviations above the threshold."""
     assert not [shown for shown in figures if shown.truth >= 50 and shown.column != "both" and not shown.cell]
     sums = [shown.cell for shown in figures if shown.column == "both" and shown.cell is not None]
     assert len(sums) >= 4
