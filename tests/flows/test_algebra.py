@@ -20,7 +20,7 @@ from gateway.adapters.ibis_engine import LONGEST_STATEMENT, IbisEngine
 from gateway.adapters.snapshots import CREATE_NOTES, NOTES_TABLE, SCHEMA_VERSION
 from gateway.compile import compile_policies
 from gateway.domain.entry import EntryKind
-from gateway.domain.query import Assumed
+from gateway.domain.query import Assumed, InCohort, Measure, MeasureKind, Query, Window
 from gateway.errors import InvalidQuery, PermissionDenied, PolicyInvalid, SourceUnavailable
 from gateway.flows.estimate import estimate
 from gateway.flows.prepare import Question, prepare
@@ -247,6 +247,36 @@ async def test_the_answer_is_the_truth_told_by_hand(house: House, sql: str) -> N
     answer = await house.ask(sql, agreement="wide")  # and through the whole corridor
     assert answer.shown.rows and house.site_spent
     assert house.kinds() == [EntryKind.CHARGED, EntryKind.RELEASED]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "patients"),
+    [
+        (-357, -307, 1),  # a's hypertension, 357 days before the second reading, and 306 for the diabetes
+        (-356, -307, 0),
+        (-357, -357, 1),
+        (-400, -358, 0),
+        (-400, -357, 1),
+        (-306, -306, 1),
+        (-305, -1, 0),
+        (0, 0, 1),  # ghost's, on the day
+        (1, 8, 0),
+        (9, 9, 1),  # nine days after a's first reading
+        (9, 60, 1),
+        (10, 59, 0),
+        (60, 60, 1),
+    ],
+)
+async def test_both_ends_of_a_window_are_in_it(house: House, first: int, last: int, patients: int) -> None:
+    window = Window(column="onset", anchor="day", first=first, last=last)
+    query = Query(
+        dataset="observations",
+        measures=(Measure(kind=MeasureKind.COUNT_PATIENTS, name="n"),),
+        where=InCohort(dataset="conditions", window=window),
+    )
+    question = Question(agreement="wide", query=query, spend=spend("rho 0.1"))
+    plan = (await prepare(house.site, who(), question)).plan
+    assert house.site.engine.run(plan) == ((patients,),)
 
 
 REFUSED: dict[str, tuple[str, str]] = {
