@@ -22,8 +22,8 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.client import Gateway
-from gateway.demo.hospital import build, write_csv
 from gateway.errors import GatewayError
+from tests.e2e.flat import build, write_csv
 from tests.guards import ROOT
 from tests.unit.client.enrolled import done, make_partner
 
