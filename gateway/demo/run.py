@@ -201,7 +201,7 @@ def set_up(folder: Path, hospital: Hospital, tell: Tell) -> Place:
     write_fhir(hospital, folder / "export")
     address, health = f"127.0.0.1:{_free_port()}", f"127.0.0.1:{_free_port()}"
     tell("The hospital makes its site, the partner its keys; fingerprints are read over the telephone")
-    _command("init", site, "--site-id", SITE, "--listen", address, "--health", health, "--tables", "standard")
+    _command("init", site, "--site-id", SITE, "--listen", address, "--health", health)
     printed = _command(
         "partner", "init", partner, "--party", PARTY, "--name", "The University",
         "--organisation", "urn:oid:2.16.840.1.113883.3.1",

@@ -1,4 +1,4 @@
-"""A small hospital for the example policies, whose tables repeat the patient's attributes in each row.
+"""A small hospital for the policies beside, whose tables repeat the patient's attributes in each row.
 
 Law: the same seed gives the same rows, whatever the machine, the day or the order of calls; nothing
 here stems from a real person or from any data set. The rates below are invented round figures, shaped
