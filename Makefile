@@ -47,7 +47,7 @@ fire: $(READY) ## the journal under fire: kills, faults and full disks, for FIRE
 bench: $(READY) ## ratios against named references, printed
 	@$(BIN)/python -m bench
 
-bench-ingest: $(READY) ## ten million observations (about half an hour and 20 GB of disk)
+bench-ingest: $(READY) ## ten million observations (about a quarter of an hour and 10 GB of disk)
 	@$(BIN)/python bench/ingest.py --rows 1000000 --times 10 --rounds 1
 
 lock: $(READY) ## resolve every dependency again, with hashes (needs uv)

@@ -1,9 +1,10 @@
-"""Ingest of FHIR NDJSON: linear in time and flat in memory, beside DuckDB's own JSON reader on the same file.
+"""Ingest of FHIR NDJSON: linear in time, in bounded memory, beside DuckDB's own JSON reader on the same file.
 
-Goals: four times the observations take at most 5 times the time and 1.5 times the memory; under 2 GiB; the
-sample of Synthea, where it is at hand, under 40 seconds. Sizes take turns, each run in a process of its own,
-so that its peak of memory is its own; exits with 1 when a goal is missed. The reference pulls the same fields
-out without checking a line, resolving a version or keeping a report: it is what the disk and the parser cost.
+Goals: four times the observations take at most 5 times the time; at most 1,280 MiB at any size, which is the
+database's limit of 1 GB and a batch; the sample of Synthea, where it is at hand, under 40 seconds. Sizes take
+turns, each run in a process of its own, so that its peak of memory is its own; exits with 1 when a goal is
+missed. The reference pulls the same fields out without checking a line, resolving a version or keeping a
+report: it is what the disk and the parser cost.
 Run: python bench/ingest.py [--rows N] [--times T] [--rounds N]
 """
 
@@ -35,8 +36,8 @@ from gateway.shipped import shipped
 
 KINDS = (("8480-6", "mm[Hg]", 120), ("39156-5", "kg/m2", 25), ("4548-4", "%", 6), ("2160-0", "mg/dL", 1))
 PER_PATIENT = 50
-MOST_MEMORY = 2048  # MiB
-MOST_TIME, MOST_GROWTH = 1.25, 1.5  # per row, and of the peak, when the rows become `times` as many
+MOST_MEMORY = 1280  # MiB
+MOST_TIME = 1.25  # per row, when the rows become `times` as many
 SAMPLE_SECONDS = 40.0
 REFERENCE = """
 CREATE TABLE observations AS SELECT
@@ -131,11 +132,10 @@ def compare(folder: Path, rows: int, times: int, rounds: int) -> bool:
         ratios.append(one[1] / plain[1])
         highest = max(highest, many[2])
         rate = max(rate, rows * times / many[0])
-    met = median(growth) <= MOST_TIME and median(peaks) <= MOST_GROWTH and highest <= MOST_MEMORY
+    met = median(growth) <= MOST_TIME and highest <= MOST_MEMORY
     print(f"{rows * times:,} observations against {rows:,}, {rounds} rounds: {'met' if met else 'MISSED'}")
     print(f"  processor time per row {spread(growth)} (goal {MOST_TIME}x), {rate:,.0f} a second at best")
-    print(f"  peak of memory {spread(peaks)} (goal {MOST_GROWTH}x)")
-    print(f"  {highest:,.0f} MiB of memory at most (goal {MOST_MEMORY:,})")
+    print(f"  {highest:,.0f} MiB of memory at most (goal {MOST_MEMORY:,}), {spread(peaks)} of the smaller's")
     print(f"  processor time against DuckDB's JSON reader {spread(ratios)}")
     return met
 
@@ -166,9 +166,9 @@ def sample() -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--rows", type=int, default=25_000)
     parser.add_argument("--times", type=int, default=4)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--child", choices=["ours", "plain"])
     parser.add_argument("--path", type=Path)
     options = parser.parse_args()

@@ -18,11 +18,11 @@ from fractions import Fraction
 from gateway.domain.agreement import Agreement, Compiled, PopulationBudget, PrivacyTerms
 from gateway.domain.catalog import Dataset, Population
 from gateway.domain.privacy import Budget, Period, PrivacyLoss
-from gateway.domain.query import And, Not, Or, Predicate
+from gateway.domain.query import And, Compare, IsMissing, Not, OneOf, Or, Predicate, parts_of
 from gateway.domain.release import Suppression
 from gateway.errors import InvalidQuery
 from gateway.lower.conditions import lower_predicate
-from gateway.lower.scope import NOWHERE, Scope
+from gateway.lower.scope import NOWHERE, Scope, check_patient_columns
 from gateway.mapping import mapped
 from gateway.policy.agreements import AgreementSource, agreement_words, check_agreement
 from gateway.policy.datasets import dataset_words, population_words
@@ -31,7 +31,7 @@ from gateway.policy.load import Loaded, load
 from gateway.policy.models import BudgetModel, LifetimeModel, PrivacyModel
 from gateway.policy.parties import party_words
 from gateway.privacy.accounting import cap
-from gateway.query.sql import parse_predicate
+from gateway.query.sql import parse_condition
 from gateway.yamlio import Document, Path
 
 
@@ -180,9 +180,19 @@ class _Agreements:
         self, source: AgreementSource, path: Path, text: str, dataset: Dataset
     ) -> Predicate | None:
         try:
-            predicate = parse_predicate(text)
+            parsed = parse_condition(text, dataset.name)
+            check_patient_columns(parsed.patient_columns, self.datasets)
         except InvalidQuery as invalid:
             self._invalid(source, path, text, invalid)
+            return None
+        predicate = parsed.condition
+        if dataset.name == dataset.population.patients and _names_patients(predicate):
+            self.faults.at(
+                source.document,
+                path,
+                "a rule of the patients' own table cannot name attributes or ages of patients",
+                "name the table's own columns: sex, not patient.sex",
+            )
             return None
         for leaf in _leaves(predicate):
             try:
@@ -200,6 +210,12 @@ class _Agreements:
             self.faults.in_text(source.document, path, place, violation.description, violation.suggestion)
         if not invalid.violations:
             self.faults.at(source.document, path, "this condition cannot be read")
+
+
+def _names_patients(predicate: Predicate) -> bool:
+    """Whether a condition, or a cohort in it, names attributes, which such a rule itself decides."""
+    compared = (p for p in parts_of(predicate) if isinstance(p, Compare | OneOf | IsMissing))
+    return any(not isinstance(part.column, str) for part in compared)
 
 
 def _leaves(predicate: Predicate) -> Iterator[Predicate]:

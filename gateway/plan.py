@@ -27,7 +27,7 @@ from gateway.lower.plain import plain
 from gateway.lower.scope import NOWHERE, Catalogue, Positions, fault
 from gateway.pricing import Priced, priced
 from gateway.privacy.mechanisms import Measurement, make_measurement
-from gateway.query.canonical import canonical, to_json
+from gateway.query.canonical import canonical, canonical_predicate, to_json
 
 MOST_KEYS = 4
 MOST_MEASURES = 16
@@ -44,11 +44,13 @@ ROW_BYTES, KEY_BYTES, FIGURE_BYTES, INTEGER_BYTES = 8, 4, 40, 21
 class Plan:
     """`query` has the grants' row filters and consent rules merged in; `digest` covers all that matters.
 
-    `datasets` are those that the engine reads, the one asked first. `measurement` maps exact vectors to
+    `patients_rule` says which rows of the patients table attributes may come from. `datasets` are those that
+    the engine reads, the one asked first. `measurement` maps exact vectors to
     noisy ones, drawing fresh noise on each call.
     """
 
     query: Query
+    patients_rule: Predicate | None
     dataset: Dataset
     datasets: tuple[Dataset, ...]
     keys: tuple[KeyLabels, ...]
@@ -110,11 +112,19 @@ def make_plan(
     dataset = catalogue[query.dataset]
     resolved = under_grants(query, permit, dataset.population.patients)
     suppress = permit.agreement.privacy.suppression.min_cell > 0
-    lowered = lower(canonical(resolved), catalogue, suppress=suppress, positions=positions)
+    rule = patients_rule(permit, dataset.population.patients)
+    lowered = lower(
+        canonical(resolved),
+        catalogue,
+        suppress=suppress,
+        patients_rule=None if rule is None else canonical_predicate(rule),
+        positions=positions,
+    )
     _check_size(query, lowered, terms)
     loss, prices = priced(lowered, spend, permit, dataset.population.maximum, positions)
     plan = Plan(
         query=resolved,
+        patients_rule=rule,
         dataset=dataset,
         datasets=tuple(catalogue[name] for name in tables_of(lowered.expression)),
         keys=lowered.keys,
@@ -204,6 +214,12 @@ def under_grants(query: Query, permit: Permit, patients: str) -> Query:
         where=_merged(*where),
         measures=tuple(_restricted_measure(measure, grants) for measure in query.measures),
     )
+
+
+def patients_rule(permit: Permit, patients: str) -> Predicate | None:
+    """Which rows of the patients table its grant lets be used, for attributes and ages as for rows."""
+    grant = permit.grant if permit.grant.dataset == patients else permit.others.get(patients)
+    return None if grant is None else _merged(*_terms(grant))
 
 
 def _terms(grant: Grant) -> tuple[Predicate | None, Predicate | None]:

@@ -48,15 +48,18 @@ def encode_release(release: Release, draw: str, ticks: int = 1) -> bytes:
     return encode(content, most=MOST_BYTES)
 
 
-def most_bytes(*, keys: Sequence[KeyLabels], vectors: int, cells: int, figures: int) -> int:
-    """No less than `encode_release` can write for such a plan, whatever the data: public numbers alone."""
+def most_bytes(*, keys: Sequence[KeyLabels], vectors: int, integers: int, figures: int) -> int:
+    """No less than `encode_release` can write for such a plan, whatever the data: public numbers alone.
+
+    `integers` are those of all vectors together, of which a split has two for each cell.
+    """
     labels = sum(len(json.dumps([key.column, list(key.labels)])) for key in keys)  # escapes never shorten
-    return 4096 + labels + vectors * (256 + cells * LONGEST_VALUE) + figures * 1024
+    return 4096 + labels + vectors * 256 + integers * LONGEST_VALUE + figures * 1024
 
 
 def _figure_parts(figure: Figure) -> list[Json]:
     read = [figure.name, figure.kind.value, figure.column, figure.numerator, figure.denominator]
-    return [*read, figure.unit.hex(), str(figure.centre), figure.low.hex(), figure.high.hex()]
+    return [*read, figure.unit.hex(), str(figure.centre), figure.low.hex(), figure.high.hex(), figure.ucum]
 
 
 def decode_release(stored: bytes) -> tuple[Release, str]:
@@ -110,7 +113,7 @@ def _vector(kind: str, column: str | None, sigma: str, rho: str, values: str) ->
 def _figure(
     name: str, kind: str, column: str | None, numerator: int, denominator: int | None, *numbers: str
 ) -> Figure:
-    unit, centre, low, high = numbers
+    unit, centre, low, high, *ucum = numbers
     return Figure(
         name=name,
         kind=MeasureKind(kind),
@@ -121,4 +124,5 @@ def _figure(
         centre=int(centre),
         low=float.fromhex(low),
         high=float.fromhex(high),
+        ucum=str(*ucum),  # empty where it was stored before units were
     )

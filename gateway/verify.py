@@ -18,7 +18,7 @@ from pathlib import Path
 from gateway.audit.entry import NO_ENTRY, Entry, leaf_hash, parse, stored_digest
 from gateway.audit.requests import bound_scope
 from gateway.domain.entry import EntryKind, Receipt
-from gateway.errors import JournalInvalid
+from gateway.errors import AuditUnavailable, GatewayError, JournalInvalid
 from gateway.ledger import Ledger
 from gateway.stored import decode_release
 
@@ -191,6 +191,29 @@ def export(path: Path, out: Path) -> int:
     except (OSError, sqlite3.Error):
         raise JournalInvalid("the journal cannot be read, or the export not written") from None
     return count
+
+
+_KEPT_OUT = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+def unreadable(error: sqlite3.Error) -> GatewayError:
+    """What a failed read of a journal means: the machine keeps it from being read, or it is damaged.
+
+    A reader beside a writer needs room for its index of the log, which a full disk does not have.
+    """
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _KEPT_OUT:
+        return AuditUnavailable("the journal cannot be opened now: is the disk full, or the folder closed?")
+    return JournalInvalid("the journal cannot be opened, or its database is damaged")
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:

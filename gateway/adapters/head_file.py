@@ -17,7 +17,7 @@ from pathlib import Path
 from gateway.adapters.durable import sync
 from gateway.audit.entry import leaf_hash
 from gateway.errors import JournalInvalid
-from gateway.verify import open_read_only
+from gateway.verify import open_read_only, unreadable
 
 Head = tuple[int, str]  # number and leaf hash of an entry
 
@@ -52,12 +52,12 @@ def read_head(site: Path) -> Head | None:
 
 
 def holds(journal: Path, head: Head) -> bool:
-    """Whether a journal has this entry at its place. Raises `JournalInvalid`."""
+    """Whether a journal has this entry at its place. Raises `JournalInvalid`, or `AuditUnavailable`."""
     try:
         with closing(open_read_only(journal)) as database:
             row = database.execute("SELECT data FROM entries WHERE seq = ?", (head[0],)).fetchone()
-    except sqlite3.Error:
-        raise JournalInvalid("the journal cannot be opened, or its database is damaged") from None
+    except sqlite3.Error as error:
+        raise unreadable(error) from None
     return row is not None and leaf_hash(bytes(row[0])).hex() == head[1]
 
 

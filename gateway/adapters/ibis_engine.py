@@ -38,6 +38,7 @@ from gateway.lower.expression import tables_of
 from gateway.plan import Plan
 
 CACHED_SHAPES = 256
+LONGEST_STATEMENT = 1_000_000  # characters; what is longer takes longer to compile than it is worth
 INTERRUPT_SECONDS = 0.05  # between two calls to stop: a cursor between two statements hears none
 STORED_TYPES = {
     ColumnType.CATEGORY: "VARCHAR",
@@ -127,15 +128,15 @@ class IbisEngine:
             if dataset.digest not in self._fit:
                 self._check_table(dataset)
         try:
-            self._sql(plan.expression)
+            too_long = len(self._sql(plan.expression)) > LONGEST_STATEMENT
         except duckdb.Error as error:
             log.defect("dataset_unavailable", error)
             raise SourceUnavailable("the dataset cannot be read now") from None
         except Exception as error:  # Ibis and its compiler recurse
             log.defect("compile_failed", error)
-            raise InvalidQuery(
-                "the question is too complex: ask smaller ones", reason="QUERY_TOO_COMPLEX"
-            ) from None
+            raise _too_complex() from None
+        if too_long:
+            raise _too_complex()
 
     def _check_table(self, dataset: Dataset) -> None:
         try:
@@ -177,6 +178,10 @@ class IbisEngine:
     def _compile(self, expression: Expression) -> str:
         with self._compiling, self._ibis.con.cursor() as cursor:
             return compile_sql(expression, cursor)
+
+
+def _too_complex() -> InvalidQuery:
+    return InvalidQuery("the question is too complex: ask smaller ones", reason="QUERY_TOO_COMPLEX")
 
 
 @contextmanager

@@ -13,15 +13,24 @@ from datetime import date
 import ibis
 
 from gateway.adapters.ibis_filter import Flags, Table, Value, condition, value
-from gateway.domain.expression import AgeColumn, AttributeColumn, Cohort, Derived, Filter, PatientTable
+from gateway.domain.expression import (
+    AgeColumn,
+    AttributeColumn,
+    Cohort,
+    DayWindow,
+    Derived,
+    Filter,
+    PatientTable,
+)
 
 Tables = Mapping[str, Table]
 """The tables that an expression reads, by name."""
 
 MEMBER = "@member"  # whether the row's patient is in the patients table
-# No declared column has a name like these.
+# Neither a declared column nor an attribute (`patient.sex`) has a name like these.
 _PATIENT, _BIRTH = "@patient", "@birth"
-_WHO, _ANCHOR, _DAY, _COUNT = "@who", "@anchor", "@day", "@count"
+_WHO, _ANCHOR, _DAY, _COUNT, _SIGN, _TOTAL = "@who", "@anchor", "@day", "@count", "@sign", "@total"
+_FAR_AHEAD = 10**8  # days; after every date
 
 
 def extended(
@@ -35,9 +44,10 @@ def extended(
     members: bool = False,
 ) -> tuple[Table, Flags]:
     """The rows that name a patient, with the derived columns and a flag for each cohort of the filters."""
-    rows = table.filter(table[patient_column].notnull())
+    known = table.filter(table[patient_column].notnull())
+    rows = known
     if patients is not None and (derived or members):
-        rows = _with_attributes(rows, patient_column, derived, patients, tables[patients.table])
+        rows = _with_attributes(rows, patient_column, derived, patients, tables)
     for column in derived:
         if isinstance(column, AgeColumn):
             rows = rows.mutate(**{column.name: _age(column, rows)})
@@ -45,7 +55,8 @@ def extended(
     for cohort in (c for part in filters for c in _cohorts(part)):
         if cohort not in flags:
             flags[cohort] = f"@cohort{len(flags)}"
-            held = _held(cohort, rows, patient_column, patients, tables)
+            # Anchors are those of the table itself: through the rows, each window would hold all before it.
+            held = _held(cohort, known, patient_column, patients, tables)
             rows = _flagged(rows, patient_column, cohort, held, flags[cohort])
     return rows, flags
 
@@ -61,17 +72,25 @@ def _cohorts(node: Filter | None) -> list[Cohort]:
 
 
 def _with_attributes(
-    rows: Table, patient_column: str, derived: Sequence[Derived], patients: PatientTable, table: Table
+    rows: Table, patient_column: str, derived: Sequence[Derived], patients: PatientTable, tables: Tables
 ) -> Table:
-    """A left join with one row per patient: of several rows the least value of each attribute."""
+    """A left join with one row per patient: of several rows the least value of each attribute.
+
+    Rows that the rule keeps out make a patient known, and tell nothing of them.
+    """
     taken = {c.name: c.column for c in derived if isinstance(c, AttributeColumn)}
     if any(isinstance(c, AgeColumn) for c in derived):
         taken[_BIRTH] = patients.birth_date
-    known = table.filter(table[patients.patient_column].notnull())
-    known = known.select(
-        **{_PATIENT: known[patients.patient_column]} | {n: known[c] for n, c in taken.items()}
+    filters = [] if patients.where is None else [patients.where]
+    known, flags = extended(
+        tables[patients.table], patients.patient_column, (), filters, patients=None, tables=tables
     )
-    single = known.group_by(_PATIENT).agg(**{name: value(known[name]).min() for name in taken})
+    told = {name: value(known[column]) for name, column in taken.items()}
+    if patients.where is not None:
+        open_ = condition(patients.where, known, flags)
+        told = {name: ibis.ifelse(open_, column, ibis.null(column.type())) for name, column in told.items()}
+    known = known.select(**{_PATIENT: known[patients.patient_column]} | told)
+    single = known.group_by(_PATIENT).agg(**{name: known[name].min() for name in taken})
     joined = rows.left_join(single, rows[patient_column] == single[_PATIENT])
     return joined.mutate(**{MEMBER: joined[_PATIENT].notnull()}).drop(_PATIENT)
 
@@ -86,9 +105,12 @@ def _age(column: AgeColumn, rows: Table) -> Value:
 
 
 def _held(
-    cohort: Cohort, rows: Table, patient_column: str, patients: PatientTable | None, tables: Tables
+    cohort: Cohort, asked: Table, patient_column: str, patients: PatientTable | None, tables: Tables
 ) -> Table:
-    """Those in the cohort: a row for each such patient, or for each of their anchor dates."""
+    """Those in the cohort: a row for each such patient, or for each of their anchor dates.
+
+    `asked` is the table asked about, as it is stored.
+    """
     inner, flags = extended(
         tables[cohort.table],
         cohort.patient_column,
@@ -99,22 +121,47 @@ def _held(
     )
     if cohort.where is not None:
         inner = inner.filter(condition(cohort.where, inner, flags))
-    window = cohort.window
-    if window is None:
-        found = inner.select(**{_WHO: inner[cohort.patient_column]})
-        by = [_WHO]
-    else:
-        dated = inner.select(**{_PATIENT: inner[cohort.patient_column], _DAY: inner[window.column]})
-        anchors = rows.select(**{_WHO: rows[patient_column], _ANCHOR: rows[window.anchor]})
-        anchors = anchors.filter(anchors[_ANCHOR].notnull()).distinct()
-        days = dated[_DAY].delta(anchors[_ANCHOR], unit="day")
-        near = [anchors[_WHO] == dated[_PATIENT]]
-        near += [] if window.first is None else [days >= window.first]
-        near += [] if window.last is None else [days <= window.last]
-        by = [_WHO, _ANCHOR]
-        found = anchors.inner_join(dated, near).select(*by)
-    counted = found.group_by(by).agg(**{_COUNT: found.count()})
+    if cohort.window is not None:
+        return _near(cohort, cohort.window, inner, asked, patient_column)
+    found = inner.select(**{_WHO: inner[cohort.patient_column]})
+    counted = found.group_by(_WHO).agg(**{_COUNT: found.count()})
     return counted.filter(counted[_COUNT] >= cohort.at_least).drop(_COUNT)
+
+
+def _near(cohort: Cohort, window: DayWindow, inner: Table, asked: Table, patient_column: str) -> Table:
+    """Patient and anchor date wherever enough of the patient's cohort rows lie within the window.
+
+    Rows up to the window's last day less rows before its first, both read off one running count over the
+    patient's days: a join of all anchors with all rows would let one patient with many turn an answer into
+    a failure.
+    """
+    day = _ordinal(inner[window.column])
+    rows = inner.select(**{_WHO: inner[cohort.patient_column], _DAY: day}).filter(day.notnull())
+    rows = rows.group_by([_WHO, _DAY]).agg(**{_COUNT: rows.count()})
+    anchors = asked.select(**{_WHO: asked[patient_column], _ANCHOR: asked[window.anchor]})
+    anchors = anchors.filter(anchors[_ANCHOR].notnull()).distinct().semi_join(rows, _WHO)
+    at = _ordinal(anchors[_ANCHOR])
+    ends = [(_FAR_AHEAD if window.last is None else at + window.last, 1)]
+    ends += [] if window.first is None else [(at + window.first - 1, -1)]
+    none = {_ANCHOR: ibis.null("date"), _SIGN: ibis.literal(0, "int64")}
+    marks = [rows.select(_WHO, _DAY, _COUNT, **none)]
+    for end, sign in ends:
+        place = (end if not isinstance(end, int) else ibis.literal(end, "int64")).cast("int64")
+        mark = {_DAY: place, _COUNT: ibis.literal(0, "int64"), _SIGN: ibis.literal(sign, "int64")}
+        marks.append(anchors.select(anchors[_WHO], **mark, **{_ANCHOR: anchors[_ANCHOR]}))
+    line = ibis.union(*(mark.select(_WHO, _DAY, _COUNT, _ANCHOR, _SIGN) for mark in marks))
+    # The rows of a day come before what is read off that day; marks themselves count nothing.
+    order = [line[_DAY], line[_SIGN] != 0]
+    so_far = line[_COUNT].sum().over(ibis.cumulative_window(group_by=_WHO, order_by=order))
+    read = line.mutate(**{_TOTAL: so_far.cast("int64") * line[_SIGN]})
+    read = read.filter(read[_ANCHOR].notnull())
+    held = read.group_by([_WHO, _ANCHOR]).agg(**{_TOTAL: read[_TOTAL].sum()})
+    return held.filter(held[_TOTAL] >= cohort.at_least).drop(_TOTAL)
+
+
+def _ordinal(day: Value) -> Value:
+    """A date as a number of days: sums of it cannot leave the calendar."""
+    return day.delta(ibis.literal(date(1970, 1, 1)), unit="day").cast("int64")
 
 
 def _flagged(rows: Table, patient_column: str, cohort: Cohort, held: Table, flag: str) -> Table:

@@ -11,12 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.audit.entry import Entry, leaf_hash, parse
-from gateway.errors import JournalInvalid
-from gateway.verify import open_read_only
+from gateway.verify import open_read_only, unreadable
 
 
 def last_entry(path: Path) -> Entry | None:
-    """The newest entry; None of a journal that has none, or is not there. Raises `JournalInvalid`."""
+    """The newest entry; None of a journal that has none, or is not there. Raises as `unreadable` says."""
     found = _newest(path)
     return None if found is None else parse(found)
 
@@ -38,6 +37,6 @@ def _newest(path: Path) -> bytes | None:
     try:
         with closing(open_read_only(path)) as database:
             row = database.execute("SELECT data FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
-    except sqlite3.Error:
-        raise JournalInvalid("the journal cannot be opened, or its database is damaged") from None
+    except sqlite3.Error as error:
+        raise unreadable(error) from None
     return None if row is None else bytes(row[0])

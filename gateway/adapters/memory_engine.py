@@ -46,7 +46,8 @@ class MemoryEngine:
         """Exact vectors, in plan order. Raises only `ReleaseFailed`."""
         try:
             catalogue = {dataset.name: dataset for dataset in plan.datasets}
-            return evaluate(self._tables, plan.query, catalogue, plan.expression.vectors, self._key)
+            world = World(self._tables, catalogue, plan.patients_rule)
+            return evaluate_in(world, plan.query, plan.expression.vectors, self._key)
         except Exception as error:
             log.defect("release_failed", error)
             raise ReleaseFailed from None
@@ -76,7 +77,13 @@ def evaluate(
     key: str,
 ) -> ExactVectors:
     """The exact vectors of a query over rows. Semantics: `domain.query` and `domain.expression`."""
-    dataset, world = catalogue[query.dataset], World(tables, catalogue)
+    return evaluate_in(World(tables, catalogue), query, vectors, key)
+
+
+def evaluate_in(world: World, query: Query, vectors: Sequence[Vector], key: str) -> ExactVectors:
+    """The same, in a world that may know only some rows of the patients table."""
+    catalogue, tables = world.catalogue, world.tables
+    dataset = catalogue[query.dataset]
     labels = [labels_of(grouping, dataset, catalogue) for grouping in query.group_by]
     cells = 1
     for domain in labels:

@@ -57,6 +57,7 @@ class World:
 
     tables: Mapping[str, Sequence[Row]]
     catalogue: Mapping[str, Dataset]
+    patients_rule: Predicate | None = None
     _by_patient: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
 
     def rows_of(self, dataset: Dataset, patient: str) -> list[Row]:
@@ -77,7 +78,12 @@ class World:
     def attribute(self, dataset: Dataset, patient: str, name: str) -> Datum:
         """The least value that is not missing among the patient's rows in the patients table."""
         patients = self.catalogue[dataset.population.patients]
-        values = [known(row[name]) for row in self.rows_of(patients, patient)]
+        places = [
+            Place(world=self, dataset=patients, patient=patient, row=row)
+            for row in self.rows_of(patients, patient)
+        ]
+        rule = self.patients_rule
+        values = [known(p.row[name]) for p in places if rule is None or p.truth(rule) is True]
         present: list[Any] = [value for value in values if value is not None]
         return min(present, default=None)
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.errors import JournalInvalid
-from gateway.verify import open_read_only
+from gateway.verify import open_read_only, unreadable
 
 _NAME = "restored"
 
@@ -27,12 +27,12 @@ def take_mark(database: sqlite3.Connection) -> None:
 
 
 def has_mark(path: Path) -> bool:
-    """Whether a journal was restored and not recovered since. Raises `JournalInvalid`."""
+    """Whether a journal was restored and not recovered since. Raises as `unreadable` says."""
     try:
         with closing(open_read_only(path)) as database:
             found = database.execute("SELECT count(*) FROM meta WHERE name = ?", (_NAME,)).fetchone()
-    except sqlite3.Error:
-        raise JournalInvalid("the journal cannot be opened, or its database is damaged") from None
+    except sqlite3.Error as error:
+        raise unreadable(error) from None
     return bool(found[0])
 
 

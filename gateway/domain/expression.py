@@ -45,11 +45,15 @@ Derived = AttributeColumn | AgeColumn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientTable:
-    """Where attributes and birth dates come from; the engine reduces it to one row for each patient."""
+    """Where attributes and birth dates come from; the engine reduces it to one row for each patient.
+
+    Only rows that meet `where` count, which names the table's own columns and cohorts without attributes.
+    """
 
     table: str
     patient_column: str
     birth_date: str
+    where: Filter | None = None
 
 
 # --- keys

@@ -55,7 +55,7 @@ class Figure:
     centre: int = 0
     low: float = 0.0
     high: float = 0.0
-    ucum: str = ""  # not stored: it decides nothing
+    ucum: str = ""  # the unit that the value is in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,11 @@ from gateway.query.explain import explain
 
 ASSUMED_COUNTS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 NOTHING_ASSUMED = Assumed()
+MEMBERS = "Patients who are not in the table of patients are in no share."
+AGAIN = (
+    "Asked again of the same snapshot it is free; of a newer one, which holds new data about the same "
+    "patients, it is charged again."
+)
 _RATIOS = (MeasureKind.MEAN, MeasureKind.PROPORTION)
 
 
@@ -70,9 +75,17 @@ async def estimate(
         balance=balances[0],
         measures=tuple(_error(figure, plan, assumed) for figure in plan.figures),
         suppressed_below=_threshold(prepared),
-        explanation=explain(prepared.query, plan.dataset.title),
+        explanation=f"{_explained(prepared)} {AGAIN}",
         warnings=() if warning is None else (warning,),
     )
+
+
+def _explained(prepared: Prepared) -> str:
+    plan = prepared.plan
+    titles = {dataset.name: dataset.title for dataset in plan.datasets}
+    words = explain(prepared.query, plan.dataset.title, titles)
+    members = any(v.split is not None and v.split.members for v in plan.expression.vectors)
+    return f"{words} {MEMBERS}" if members else words
 
 
 def _threshold(prepared: Prepared) -> float:

@@ -14,8 +14,9 @@ from gateway.domain.entry import EntryKind, Note, Receipt, Subject
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, AccountKind, Charge, Period, PrivacyLoss
 from gateway.domain.query import Query, Spend
-from gateway.errors import AuditUnavailable, GatewayError, InvalidQuery, PermissionDenied, Violation
+from gateway.errors import AuditUnavailable, GatewayError, InvalidQuery, PermissionDenied
 from gateway.flows.site import Site
+from gateway.lower.scope import check_patient_columns
 from gateway.plan import Plan, PlanTerms, make_plan, query_digest
 from gateway.policy.decide import decide
 from gateway.ports import Engine
@@ -47,13 +48,13 @@ class Prepared:
 async def prepare(site: Site, principal: Principal, question: Question) -> Prepared:
     """Parse, decide, plan. Raises `InvalidQuery` or `PermissionDenied`."""
     compiled, engine = site.compiled, site.engine
-    parsed = await _parsed(site, question.query)
+    parsed = await _parsed(site, principal.party, question.query)
     decision = decide(
         compiled, principal, agreement=question.agreement, query=parsed.query, now=site.clock.now()
     )
     if isinstance(decision, Deny):
         raise PermissionDenied(decision.message, reason=decision.reason)
-    plan, digest = _planned(site, compiled, engine, decision, parsed, question)
+    plan, digest = _planned(site, compiled, engine, principal.party, decision, parsed, question)
     return Prepared(
         compiled=compiled,
         engine=engine,
@@ -65,17 +66,23 @@ async def prepare(site: Site, principal: Principal, question: Question) -> Prepa
 
 
 def _planned(
-    site: Site, compiled: Compiled, engine: Engine, permit: Permit, parsed: Parsed, question: Question
+    site: Site,
+    compiled: Compiled,
+    engine: Engine,
+    party: str,
+    permit: Permit,
+    parsed: Parsed,
+    question: Question,
 ) -> tuple[Plan, str]:
-    """The plan and the query's digest, kept by everything that they are a function of."""
+    """The plan and the query's digest, kept for each party by everything that they are a function of."""
     # Text stands for itself. A query does not: to Python TRUE, 1 and 1.0 are equal, and so would two be.
     asked = question.query if isinstance(question.query, str) else repr(question.query)
     spend = f"{question.spend.kind} {question.spend.amount}"
     grants = (permit.grant.name, *sorted((name, grant.name) for name, grant in permit.others.items()))
-    key = (compiled.digest, engine.snapshot, permit.agreement.id, grants, asked, spend)
+    key = (party, compiled.digest, engine.snapshot, permit.agreement.id, grants, asked, spend)
     kept: tuple[Plan, str] | None = site.plans.get(key)
     if kept is None:
-        _check_patient_columns(parsed, compiled)
+        check_patient_columns(parsed.patient_columns, compiled.datasets)
         terms = PlanTerms(
             snapshot=engine.snapshot,
             digest_key=site.digest_key,
@@ -89,33 +96,21 @@ def _planned(
     return kept
 
 
-async def _parsed(site: Site, query: Query | str) -> Parsed:
-    """SQL is parsed off the event loop the first time it is seen; a query is already parsed."""
+async def _parsed(site: Site, party: str, query: Query | str) -> Parsed:
+    """SQL is parsed off the event loop the first time a party sends it; a query is already parsed.
+
+    What is kept is kept for one party: that a text was known would tell another what had been asked.
+    """
     if isinstance(query, Query):
         return Parsed(query=query, positions={}, patient_columns=())
     if len(query) > 16 * 1024:
         raise InvalidQuery("the SQL text is longer than 16 KiB", reason="SQL_TOO_LARGE")
-    key = ("sql", query)
+    key = ("sql", party, query)
     parsed: Parsed | None = site.plans.get(key)
     if parsed is None:
         parsed = await asyncio.to_thread(parse_query, query)  # not where reads of data may fill the queue
         site.remember(key, parsed)
     return parsed
-
-
-def _check_patient_columns(parsed: Parsed, compiled: Compiled) -> None:
-    """Only patients are counted distinct or make a cohort, so that each such name is a patient column."""
-    for named in parsed.patient_columns:
-        patient_column = compiled.datasets[named.dataset].patient_column
-        if named.name not in ("patient", patient_column):
-            place = Violation(
-                description="only patients can be counted distinct, or be in a cohort",
-                field=named.name,
-                line=named.line,
-                column=named.column,
-                suggestion=f"write {patient_column}",
-            )
-            raise InvalidQuery(reason="DISTINCT_UNSUPPORTED", violations=[place])
 
 
 def subject_of(principal: Principal, question: Question, prepared: Prepared) -> Subject:

@@ -140,8 +140,9 @@ def _claim_request(site: Site, principal: Principal, question: Question, prepare
 
 
 def _most_bytes(plan: Plan) -> int:
-    cells, figures = plan.expression.cells, len(plan.figures)
-    return most_bytes(keys=plan.keys, vectors=len(plan.priced), cells=cells, figures=figures)
+    integers = plan.expression.cells * sum(vector.width for vector in plan.expression.vectors)
+    figures = len(plan.figures)
+    return most_bytes(keys=plan.keys, vectors=len(plan.priced), integers=integers, figures=figures)
 
 
 async def _from_the_claim_on(
@@ -254,7 +255,7 @@ def _same_shape(stored: Release, plan: Plan) -> bool:
 
 def _grids(figures: tuple[Figure, ...]) -> set[tuple[object, ...]]:
     """What the steps of each measured column amount to: other bounds, other values."""
-    return {(f.kind, f.column, f.unit, f.centre, f.low, f.high) for f in figures if f.column}
+    return {(f.kind, f.column, f.unit, f.centre, f.low, f.high, f.ucum) for f in figures if f.column}
 
 
 _BUDGET_TEXT = {

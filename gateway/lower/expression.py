@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.domain.expression import Cohort, Expression, Filter
-from gateway.domain.query import Query
+from gateway.domain.catalog import Dataset
+from gateway.domain.expression import Cohort, Expression, Filter, PatientTable
+from gateway.domain.query import Predicate, Query
 from gateway.domain.release import Figure, KeyLabels
 from gateway.lower.conditions import lower_predicate
 from gateway.lower.keys import domain_of
 from gateway.lower.measures import Measured, check_reducer, figure_of, measured_by, vectors_of
-from gateway.lower.scope import NOWHERE, Catalogue, Positions, Scope, patient_table
+from gateway.lower.scope import NOWHERE, Catalogue, Positions, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +29,17 @@ class Lowered:
 
 
 def lower(
-    query: Query, catalogue: Catalogue, *, suppress: bool = False, positions: Positions = NOWHERE
+    query: Query,
+    catalogue: Catalogue,
+    *,
+    suppress: bool = False,
+    patients_rule: Predicate | None = None,
+    positions: Positions = NOWHERE,
 ) -> Lowered:
     """The expression of a question whose dataset is in the catalogue. Raises `InvalidQuery`.
 
-    `suppress`: a rule of suppression is in force, which some vector must serve.
+    `suppress`: a rule of suppression is in force, which some vector must serve. `patients_rule` says which
+    rows of the patients table may be used at all.
     """
     dataset = catalogue[query.dataset]
     scope = Scope(dataset, catalogue, positions)
@@ -53,7 +60,7 @@ def lower(
         max_groups=query.max_groups or dataset.max_groups,
         max_rows=query.max_rows or dataset.max_rows,
         derived=tuple(scope.derived[name] for name in sorted(scope.derived)),
-        patients=patient_table(dataset, catalogue),
+        patients=_patient_table(dataset, catalogue, patients_rule),
     )
     return Lowered(
         expression=expression,
@@ -63,14 +70,33 @@ def lower(
     )
 
 
+def _patient_table(dataset: Dataset, catalogue: Catalogue, rule: Predicate | None) -> PatientTable | None:
+    """Where the attributes of a population's patients come from; None where the site declares no place."""
+    population = dataset.population
+    patients = catalogue.get(population.patients)
+    if patients is None:
+        return None
+    own = Scope(patients, catalogue, NOWHERE)
+    where = None if rule is None else lower_predicate(rule, own)
+    if own.derived:
+        raise AssertionError("a rule of the patients table is made of its own columns")
+    return PatientTable(
+        table=patients.name,
+        patient_column=patients.patient_column,
+        birth_date=population.birth_date,
+        where=where,
+    )
+
+
 def tables_of(expression: Expression) -> tuple[str, ...]:
     """Every table that the expression reads, its own first, each once."""
     splits = [vector.split for vector in expression.vectors if vector.split is not None]
     cohorts = [c for part in (expression.where, *(s.condition for s in splits)) for c in cohorts_of(part)]
     names = [expression.table, *(cohort.table for cohort in cohorts)]
     derived = expression.derived or any(cohort.derived for cohort in cohorts)
-    if expression.patients is not None and (derived or any(split.members for split in splits)):
-        names.append(expression.patients.table)
+    patients = expression.patients
+    if patients is not None and (derived or any(split.members for split in splits)):
+        names += [patients.table, *(cohort.table for cohort in cohorts_of(patients.where))]
     return tuple(dict.fromkeys(names))
 
 

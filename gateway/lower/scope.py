@@ -1,19 +1,20 @@
 """What the names of a question mean: columns of the row, attributes of its patient, ages.
 
 Law: what does not exist, what belongs to another population and what can never be named answer alike.
-Imports: domain words and errors.
+Imports: domain words, errors, and what the query room reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from gateway.domain.catalog import UNNAMEABLE, Column, ColumnType, Dataset
-from gateway.domain.expression import AgeColumn, AttributeColumn, Derived, PatientTable
+from gateway.domain.expression import AgeColumn, AttributeColumn, Derived
 from gateway.domain.query import Age, Attribute, Reference
 from gateway.errors import InvalidQuery, Violation
+from gateway.query.reading import PatientColumn
 
 Positions = Mapping[str, tuple[int, int]]
 """First mention of a name in SQL text: line and column, from 1."""
@@ -82,8 +83,9 @@ class Scope:
         column = patients.columns.get(name)
         if column is None or column.type in UNNAMEABLE:
             raise self.unavailable(shown)
-        self.derived[f"@{name}"] = AttributeColumn(name=f"@{name}", column=name)
-        return Named(name=f"@{name}", shown=f"'{shown}'", column=column, per_patient=True)
+        # A point is in no column's name, and in none that an engine makes for itself.
+        self.derived[shown] = AttributeColumn(name=shown, column=name)
+        return Named(name=shown, shown=f"'{shown}'", column=column, per_patient=True)
 
     def _age(self, at: str | date) -> Named:
         population = self.dataset.population
@@ -91,7 +93,7 @@ class Scope:
         if not population.birth_date:
             raise self.unavailable("age")
         fixed = isinstance(at, date)
-        name = f"@age@{at.isoformat() if isinstance(at, date) else at}"
+        name = f"age.{at.isoformat() if isinstance(at, date) else at}"
         if isinstance(at, str):
             self.date_column(at)
         self.derived[name] = AgeColumn(
@@ -119,12 +121,19 @@ class Scope:
         return fault(shown, f"'{shown}' is not available", "COLUMN_UNAVAILABLE", self.positions)
 
 
-def patient_table(dataset: Dataset, catalogue: Catalogue) -> PatientTable | None:
-    """Where the attributes of a population's patients come from; None where the site declares no place."""
-    population = dataset.population
-    patients = catalogue.get(population.patients)
-    if patients is None:
-        return None
-    return PatientTable(
-        table=patients.name, patient_column=patients.patient_column, birth_date=population.birth_date
-    )
+def check_patient_columns(named: Iterable[PatientColumn], catalogue: Catalogue) -> None:
+    """Only patients are counted distinct or make a cohort: each name is a patient column, or `patient`.
+
+    Raises `InvalidQuery` (DISTINCT_UNSUPPORTED). A dataset that is not in the catalogue is left to others.
+    """
+    for one in named:
+        dataset = catalogue.get(one.dataset)
+        if dataset is not None and one.name not in ("patient", dataset.patient_column):
+            place = Violation(
+                description="only patients can be counted distinct, or be in a cohort",
+                field=one.name,
+                line=one.line,
+                column=one.column,
+                suggestion=f"write {dataset.patient_column}",
+            )
+            raise InvalidQuery(reason="DISTINCT_UNSUPPORTED", violations=[place])

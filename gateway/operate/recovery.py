@@ -15,7 +15,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -82,19 +82,27 @@ def _compare(head: tuple[int, str], known: tuple[int, str]) -> None:
 
 
 def _open_periods(site: Path, settings: Settings, now: datetime) -> dict[Key, PrivacyLoss]:
-    """Every account with a cap, by the journal's set and by the folder's, spent to the larger of the two."""
+    """Every account with a cap, by the journal's set and by the folder's, spent to the larger of the two.
+
+    Both in the period of the clock and in that of the last entry: what was lost may have been spent in
+    either, and which of them the journal will stamp next depends on whether the clock is believed.
+    """
     walk = _walk(site / JOURNAL)
-    when = now if walk.last is None or now > walk.last.time else walk.last.time
-    amounts = walk.ledger.open_caps(when)
+    times = [now, now if walk.last is None else walk.last.time]
     files = PolicyFiles(site / "policies", site / "journal" / "policies").working()
     compiled = compile_policies(files, site=settings.site, generation=0)
-    for account, cap in caps_of(compiled).items():
-        if cap is None:
-            continue
-        key = (account, Period(account.split("/")[3]).key(when))
-        before = amounts.get(key, cap)
-        amounts[key] = PrivacyLoss(rho=max(before.rho, cap.rho), delta=max(before.delta, cap.delta))
+    amounts: dict[Key, PrivacyLoss] = {}
+    for when in times:
+        for key, cap in (*walk.ledger.open_caps(when).items(), *_caps_at(caps_of(compiled), when)):
+            before = amounts.get(key, cap)
+            amounts[key] = PrivacyLoss(rho=max(before.rho, cap.rho), delta=max(before.delta, cap.delta))
     return amounts
+
+
+def _caps_at(caps: Mapping[str, PrivacyLoss | None], when: datetime) -> Iterator[tuple[Key, PrivacyLoss]]:
+    for account, cap in caps.items():
+        if cap is not None:
+            yield (account, Period(account.split("/")[3]).key(when)), cap
 
 
 def _walk(path: Path) -> Walk:

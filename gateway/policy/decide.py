@@ -23,12 +23,12 @@ from gateway.domain.agreement import (
     Permit,
     Prohibition,
 )
-from gateway.domain.catalog import AGE
+from gateway.domain.catalog import AGE, Dataset
 from gateway.domain.identity import Principal
 from gateway.domain.query import Measure, Query
 from gateway.errors import Internal
 from gateway.policy.faults import closest
-from gateway.policy.uses import Role, Uses, uses_of
+from gateway.policy.uses import Role, Uses, datasets_named, uses_of
 
 NO_AGREEMENT = "NO_AGREEMENT"
 AGREEMENT_NOT_ACTIVE = "AGREEMENT_NOT_ACTIVE"
@@ -108,11 +108,10 @@ def _decide_question(
         fitting = [grant for grant in here if not any(_uncovered(grant, uses, measures))]
         if not fitting:
             everywhere = [grant for grant in agreement.grants if grant.dataset == name]
-            message = _not_granted(agreement, query.dataset, name, uses, measures, everywhere)
+            message = _not_granted(agreement, query, name, uses, measures, everywhere)
             return Deny(reason=NOT_GRANTED, message=message)
         chosen[name] = min(fitting, key=lambda grant: grant.name)
-    born = "" if dataset is None else dataset.population.birth_date
-    rules = [rule for rule in agreement.prohibitions if _prohibits(rule, principal, query, used, born)]
+    rules = [rule for rule in agreement.prohibitions if _prohibits(rule, principal, query, used, dataset)]
     if rules:
         reason = min(rule.reason for rule in rules)
         return Deny(reason=PROHIBITED, message=f"this agreement prohibits it: {reason}")
@@ -152,17 +151,23 @@ def _columns(grant: Grant, role: Role) -> frozenset[str]:
 
 
 def _prohibits(
-    rule: Prohibition, principal: Principal, query: Query, used: Mapping[str, Uses], born: str
+    rule: Prohibition,
+    principal: Principal,
+    query: Query,
+    used: Mapping[str, Uses],
+    dataset: Dataset | None,
 ) -> bool:
     """Every field that says something must meet the question; a rule without fields meets every one.
 
     Datasets and columns meet together: a column counts where the rule's datasets are used. An age is made of
-    the birth date, so that whoever prohibits that column (`born`) prohibits ages too.
+    the birth date and gives it away, so that whoever prohibits the one prohibits the other.
     """
     reached = {name: uses for name, uses in used.items() if not rule.datasets or name in rule.datasets}
     columns = {use.column for uses in reached.values() for use in uses}
-    if any(use.attribute and use.column == AGE for uses in reached.values() for use in uses):
-        columns.add(born)
+    if dataset is not None and (population := dataset.population).birth_date:
+        of_patients = {use.column for use in reached.get(population.patients, ())}
+        if of_patients & {AGE, population.birth_date}:
+            columns |= {AGE, population.birth_date}
     return (
         (not rule.parties or principal.party in rule.parties)
         and (not rule.purposes or principal.purpose in rule.purposes)
@@ -174,7 +179,7 @@ def _prohibits(
 
 def _not_granted(
     agreement: Agreement,
-    asked: str,
+    query: Query,
     name: str,
     uses: Uses,
     measures: Sequence[Measure],
@@ -185,10 +190,10 @@ def _not_granted(
     The catalogue is not consulted, so that what exists and is hidden answers as what does not exist.
     """
     if not here:
-        if any(use.attribute for use in uses):
+        if name not in datasets_named(query):  # a place that only the site knows
             return _sentence([_words(use.role.value + " column", use.shown) for use in uses], "")
         hint = closest(name, {grant.dataset for grant in agreement.grants})
-        cohort = "" if name == asked else "cohorts of "
+        cohort = "" if name == query.dataset else "cohorts of "
         return _sentence([f"{cohort}dataset '{name[:LONGEST_SHOWN]}'"], hint)
     missing = [{(use, what): covered for use, what, covered in _uncovered(g, uses, measures)} for g in here]
     nowhere = sorted(key for key in missing[0] if all(key in found for found in missing))

@@ -26,6 +26,7 @@ from gateway.domain.query import (
     Query,
     Reference,
     Truncated,
+    parts_of,
 )
 
 
@@ -60,6 +61,13 @@ def uses_of(query: Query, patients: str) -> Mapping[str, Uses]:
         if use is not None:
             uses.add(use)
     return {dataset: tuple(sorted(uses)) for dataset, uses in found.items()}
+
+
+def datasets_named(query: Query) -> set[str]:
+    """The datasets that the question itself names: the one asked, and those of its cohorts."""
+    conditions = [query.where, *(measure.condition for measure in query.measures)]
+    cohorts = (part for condition in conditions for part in parts_of(condition) if isinstance(part, InCohort))
+    return {query.dataset, *(cohort.dataset for cohort in cohorts)}
 
 
 def _all(query: Query, patients: str) -> Iterator[tuple[str, Use | None]]:

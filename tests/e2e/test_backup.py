@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,35 @@ def test_a_copied_journal_is_marked_however_it_came_there(place: Place) -> None:
     done("recover", place.site, "--spend-open-periods")
     with serving(place.site):
         pass
+
+
+BEHIND = """
+from datetime import timedelta
+from gateway.adapters import clock
+
+now = clock.SystemClock.now
+clock.SystemClock.now = lambda self: now(self) - timedelta(days=400)
+"""
+
+
+def test_the_period_of_the_last_entry_is_spent_too(place: Place, tmp_path: Path) -> None:
+    """What was lost may lie in the period of the backup or in that of today: both count as spent."""
+    for name in ("journal", "heads"):
+        shutil.rmtree(place.site / name)
+        (place.site / name).mkdir(mode=0o700)
+    (tmp_path / "sitecustomize.py").write_text(BEHIND)
+    with serving(place.site, patches=tmp_path) as server:
+        assert server.stop() == 0
+    done("backup", place.site, place.home / "old-backup")
+    for found in (place.site / "journal").glob("journal.db*"):
+        found.unlink()
+    shutil.copyfile(place.home / "old-backup" / JOURNAL, place.site / JOURNAL)
+    code, out, err = run("recover", place.site, "--spend-open-periods", "--json")
+    assert code == 0, err
+    then, now = datetime.now(UTC) - timedelta(days=400), datetime.now(UTC)
+    years = {one["period"] for one in json.loads(out)["accounts"] if one["account"].endswith("/year")}
+    assert years == {str(then.year), str(now.year)}
+    check_journal(place.site / JOURNAL)
 
 
 def test_policies_that_do_not_compile_are_mended_first(back: Place) -> None:

@@ -21,7 +21,7 @@ from tests.guards import need
 from tests.unit.client.enrolled import run
 
 ALWAYS = {"TRUST", "PERSON_KEY", "CA_TRIAL", "JOURNAL"}  # a new site's own warnings
-MACHINE = {"ENCRYPTION", "VOLUME", "DISK", "SPILL", "MEMORY", "CLOCK_NTP", "ACCOUNT", "SWAP"}
+MACHINE = {"HEADS", "ENCRYPTION", "VOLUME", "DISK", "SPILL", "MEMORY", "CLOCK_NTP", "ACCOUNT", "SWAP"}
 
 
 @pytest.fixture(scope="module")

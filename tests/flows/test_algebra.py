@@ -5,8 +5,9 @@ The truth is told by hand from a few rows, and compared with what a release is d
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from gateway.adapters.ibis_engine import IbisEngine
+from gateway.adapters import ibis_engine
+from gateway.adapters.ibis_engine import LONGEST_STATEMENT, IbisEngine
 from gateway.adapters.snapshots import CREATE_NOTES, NOTES_TABLE, SCHEMA_VERSION
 from gateway.compile import compile_policies
 from gateway.domain.entry import EntryKind
 from gateway.domain.query import Assumed
-from gateway.errors import InvalidQuery, PermissionDenied, SourceUnavailable
+from gateway.errors import InvalidQuery, PermissionDenied, PolicyInvalid, SourceUnavailable
 from gateway.flows.estimate import estimate
 from gateway.flows.prepare import Question, prepare
 from gateway.privacy.rendering import render
+from gateway.stored import decode_release, encode_release
 from tests.flows.kit import FILES, KEY, NAME, SNAPSHOT, House, changed, spend, who
 
 POPULATION = """\
@@ -154,21 +157,25 @@ TYPES = {
 }
 
 
-def duck(folder: Path, without: str = "") -> IbisEngine:
+def encoded(files: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in files.items()}
+
+
+def duck(folder: Path, without: str = "", **rows_of: list[tuple[Any, ...]]) -> IbisEngine:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{SNAPSHOT}.duckdb"
-    files = {name: text.encode() for name, text in POLICIES.items()}
-    datasets = compile_policies(files, site=NAME, generation=1).datasets
+    datasets = compile_policies(encoded(POLICIES), site=NAME, generation=1).datasets
     with duckdb.connect(path) as database:
         database.execute(CREATE_NOTES)
-        for name, rows in ROWS.items():
+        for name, rows in {**ROWS, **rows_of}.items():
             if name == without:
                 continue
             note = [name, 0, 0, "", datasets[name].source_digest, "2026-10-05T07:00:00+00:00", SCHEMA_VERSION]
             database.execute(f"INSERT INTO {NOTES_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?)", note)
             database.execute(f"CREATE TABLE {name} ({TYPES[name]})")
-            for row in rows:
-                database.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", list(row))
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            unnested = ", ".join(["unnest(?)"] * len(columns))
+            database.execute(f"INSERT INTO {name} SELECT {unnested}", columns)
     return IbisEngine(path, bounding_key=KEY, spill=folder / ".spill")
 
 
@@ -302,6 +309,139 @@ async def test_a_consent_rule_on_patients_holds_for_cohorts_and_attributes(house
         )
     )
     assert [await told(house, sql) for sql in (asked, named, cohort)] == [{(): 4}, {(): 2}, {(): 2}]
+
+
+async def test_attributes_come_only_from_rows_that_may_be_used(tmp_path: Path) -> None:
+    """Two rows of one patient, of which the grant keeps one out: what it says is nowhere to be had."""
+    rule = "    measures: [count_patients]\n  - name: conditions"
+    consent = "    measures: [count_patients]\n    consent: consent = TRUE\n  - name: conditions"
+    files = changed("agreements/wide.yaml", rule, consent, POLICIES)
+    rows = [*ROWS["people"], ("a", "2", "male", date(1900, 1, 1), False)]  # a is female, by consent
+    house = await House.open(tmp_path / "site", duck(tmp_path / "data", people=rows), files)
+    asked = "SELECT COUNT(DISTINCT patient) FROM {} WHERE {}"
+    for dataset in ("conditions", "people"):
+        assert await told(house, asked.format(dataset, "patient.sex = 'female'")) == {(): 1}
+        assert await told(house, asked.format(dataset, "AGE(DATE '2020-01-01') > 100")) == {}
+    male = await told(house, asked.format("conditions", "patient.sex = 'male'"))
+    assert male == {(): 1}  # b alone
+    await house.close()
+
+
+@pytest.mark.parametrize("rule", ["patient.sex = 'female'", "AGE(born) > 18"])
+async def test_a_rule_of_the_patients_table_cannot_name_what_it_decides(rule: str) -> None:
+    old = "    measures: [count_patients]\n"
+    written = {
+        "agreements/wide.yaml": POLICIES["agreements/wide.yaml"].replace(old, f'{old}    where: "{rule}"\n')
+    }
+    with pytest.raises(PolicyInvalid, match="cannot name attributes or ages"):
+        compile_policies(encoded({**POLICIES, **written}), site=NAME, generation=1)
+    good = {path: text.replace(rule, "sex = 'female'") for path, text in written.items()}
+    compile_policies(encoded({**POLICIES, **good}), site=NAME, generation=1)
+
+
+async def test_a_text_that_one_party_sent_is_read_again_for_another(house: House) -> None:
+    """What is kept for one party would answer another sooner, and so tell that it had been asked."""
+    sql = "SELECT COUNT(*) FROM conditions"
+    question = Question(agreement="wide", query=sql, spend=spend("rho 0.1"))
+    await prepare(house.site, who("university"), question)
+    kept = [key for key in house.site.plans if sql in str(key)]
+    assert kept and all("university" in str(key) for key in kept)
+    with pytest.raises(PermissionDenied):
+        await prepare(house.site, who("college"), question)
+    assert any("college" in str(key) and sql in str(key) for key in house.site.plans)
+
+
+async def test_one_patient_with_very_many_rows_does_not_make_a_failure(tmp_path: Path) -> None:
+    """Windows are running counts: with 20,000 rows of one patient an answer is as near as without."""
+    days = [date(1970, 1, 1) + timedelta(days=n) for n in range(20_000)]
+    many = [("a", str(n), HTN, day) for n, day in enumerate(days)]
+    seen = [("a", str(n), "8480-6", "mm[Hg]", 150.0, day) for n, day in enumerate(days)]
+    engine = duck(tmp_path / "data", conditions=many, observations=seen)
+    house = await House.open(tmp_path / "site", engine, POLICIES)
+    window = (
+        "patient IN (SELECT patient FROM conditions WHERE onset BETWEEN observations.day - INTERVAL '{}' DAY "
+        "AND observations.day GROUP BY patient HAVING COUNT(*) >= {})"
+    )
+    every = " AND ".join(window.format(n, n) for n in (30, 60, 90, 365, 1000))
+    began = time.perf_counter()
+    found = await told(house, f"SELECT COUNT(*) FROM observations WHERE {every} OPTION (max_rows = 10000)")
+    assert found == {(): 10_000}
+    assert time.perf_counter() - began < 15.0  # a join of all with all took minutes
+    await house.close()
+
+
+async def test_the_most_windows_are_a_statement_of_bounded_length(house: House) -> None:
+    window = (
+        "patient IN (SELECT patient FROM conditions WHERE onset BETWEEN observations.day - INTERVAL '{}' DAY "
+        "AND observations.day)"
+    )
+    every = " AND ".join(window.format(n) for n in range(1, 9))
+    question = Question(
+        agreement="wide", query=f"SELECT COUNT(*) FROM observations WHERE {every}", spend=spend("rho 0.1")
+    )
+    plan = (await prepare(house.site, who(), question)).plan
+    house.site.engine.ready(plan)
+    assert len(house.site.engine._sql(plan.expression)) < LONGEST_STATEMENT / 2  # type: ignore[attr-defined]
+
+
+async def test_a_statement_that_is_too_long_is_refused_before_the_charge(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.ask("SELECT COUNT(*) FROM conditions", agreement="wide")  # the twin
+    spent = house.site_spent
+    monkeypatch.setattr(ibis_engine, "LONGEST_STATEMENT", 100)
+    with pytest.raises(InvalidQuery) as caught:
+        await house.ask("SELECT COUNT(DISTINCT id) FROM people", agreement="wide")
+    assert caught.value.reason == "QUERY_TOO_COMPLEX" and house.site_spent == spent
+
+
+async def test_where_attributes_come_from_is_not_told_by_a_refusal(house: House) -> None:
+    """The patients table is named `people` here, and no grant reaches it: the texts are those of any name."""
+    before = "  - name: people\n    operation: aggregate\n    dataset: people\n"
+    block = POLICIES["agreements/wide.yaml"].split("grants:\n")[1].split("  - name: conditions")[0]
+    assert block.startswith(before)
+    await house.load(changed("agreements/wide.yaml", block, "", POLICIES))
+    texts = []
+    for name in ("people", "peoplez"):
+        with pytest.raises(PermissionDenied) as caught:
+            await house.ask(f"SELECT COUNT(*) FROM {name} WHERE patient.sex = 'male'", agreement="wide")
+        texts.append(caught.value.message.replace(name, "x"))
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("prohibited", "sql"),
+    [
+        ("age", "SELECT COUNT(*) FROM conditions WHERE patient.born < DATE '1960-01-01'"),
+        ("age", "SELECT COUNT(DISTINCT id) FROM people WHERE born < DATE '1960-01-01'"),
+        ("born", "SELECT COUNT(*) FROM conditions WHERE AGE(onset) > 60"),
+    ],
+)
+async def test_who_prohibits_ages_or_birth_dates_prohibits_both(
+    house: House, prohibited: str, sql: str
+) -> None:
+    granted = changed("agreements/wide.yaml", "filter: [sex, age]", "filter: [sex, age, born]", POLICIES)
+    granted = changed(
+        "agreements/wide.yaml",
+        "measures: [count_patients]\n",
+        "measures: [count_patients, count_rows]\n",
+        granted,
+    )
+    await house.load(granted)
+    await house.ask(sql, agreement="wide")  # the twin
+    rule = f"prohibitions:\n  - {{reason: too fine, columns: [{prohibited}]}}\nobligations:"
+    await house.load(changed("agreements/wide.yaml", "obligations:", rule, granted))
+    with pytest.raises(PermissionDenied) as caught:
+        await house.ask(sql, agreement="wide")
+    assert caught.value.reason == "PROHIBITED"
+
+
+async def test_a_stored_figure_keeps_its_unit(house: House) -> None:
+    """A retry after the unit was declared otherwise shows the old figure in its own unit."""
+    sql = "SELECT AVG(value) FROM observations WHERE code = '8480-6' AND unit = 'mm[Hg]'"
+    first = await house.ask(sql, agreement="wide", request_id="r1")
+    (figure,) = decode_release(encode_release(first.shown.release, "draw"))[0].figures
+    assert figure.ucum == "mm[Hg]" and figure == first.shown.release.figures[0]
 
 
 async def test_a_rule_may_speak_of_attributes_and_cohorts_that_are_not_granted(house: House) -> None:

@@ -16,7 +16,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from gateway.adapters.memory_values import Datum, Row
+from gateway.adapters.memory_values import Datum, Row, World
 from gateway.domain.catalog import (
     Bounds,
     BoundsBy,
@@ -107,6 +107,11 @@ class Case:
     query: Query
     catalogue: Mapping[str, Dataset]
     expression: Expression
+    rule: Predicate | None = None  # of the patients table
+
+    def world(self, tables: Tables) -> World:
+        """What the reference engine knows of these tables."""
+        return World(tables, self.catalogue, self.rule)
 
     @property
     def dataset(self) -> Dataset:
@@ -162,6 +167,10 @@ PEOPLE = _dataset(
         Column(name="flag", type=ColumnType.BOOLEAN),
         Column(name="born", type=ColumnType.DATE),
         Column(name="income", type=ColumnType.NUMBER),
+        # Names that an engine could take for its own.
+        Column(name="member", type=ColumnType.BOOLEAN),
+        Column(name="birth", type=ColumnType.DATE),
+        Column(name="cohort0", type=ColumnType.BOOLEAN),
     ),
 )
 EVENTS = _dataset(
@@ -224,6 +233,9 @@ POPULATION: Pools = {  # some patients twice, some not at all
     "flag": (True, False, None),
     "born": DAYS,
     "income": NUMBERS,
+    "member": (True, False, None),
+    "birth": DAYS,
+    "cohort0": (True, False),
 }
 HAPPENED: Pools = {
     "patient": ("p1", "p1", "p2", "é😀", None, "p9"),
@@ -275,7 +287,8 @@ def tables(draw: st.DrawFn) -> Tables:
 
 
 LITERALS: dict[str, st.SearchStrategy[Literal]] = {
-    "flag": st.sampled_from((True, False, "true", "false")),
+    **dict.fromkeys(("flag", "member", "cohort0"), st.sampled_from((True, False, "true", "false"))),
+    "birth": st.sampled_from((date(2020, 2, 29), date(2020, 3, 1))),
     "day": st.sampled_from((date(2020, 2, 29), "2020-03-01", date(1, 1, 1))),
     "born": st.sampled_from((date(2020, 2, 29), date(2019, 3, 1), date(1, 1, 1))),
     "when": st.sampled_from((date(2020, 3, 1), date(9999, 12, 31))),
@@ -290,8 +303,8 @@ LITERALS: dict[str, st.SearchStrategy[Literal]] = {
     ),
     **{name: st.sampled_from(categories.labels) for name, categories in CATEGORIES.items()},
 }
-UNORDERED = (*CATEGORIES, "flag", "kind")
-ATTRIBUTES = ("sex", "flag", "born", "income")
+UNORDERED = (*CATEGORIES, "flag", "member", "cohort0", "kind")
+ATTRIBUTES = ("sex", "flag", "born", "income", "member", "birth", "cohort0")
 AGES = (Age(at="day"), Age(at=date(2020, 2, 29)), Age(at=date(9999, 12, 31)))
 OWN = {
     "visits": (*CATEGORIES, "flag", "day", "age", "level", "kind", "value"),
@@ -378,7 +391,7 @@ def groupings(draw: st.DrawFn) -> tuple[Grouping, ...]:
     for number in range(draw(st.sampled_from((0, 1, 1, 1, 2, 2)))):
         match draw(st.integers(0, 6)):
             case 0:
-                key: Grouping = Attribute(name=draw(st.sampled_from(("sex", "flag"))))
+                key: Grouping = Attribute(name=draw(st.sampled_from(("sex", "flag", "cohort0"))))
             case 1 | 2:
                 of, edges = draw(st.sampled_from(BANDS)), draw(st.sampled_from(EDGES))
                 key = Band(name=f"band{number}", of=of, edges=edges)
@@ -423,6 +436,13 @@ FIXED = [
 ]
 
 
+RULES: tuple[Predicate, ...] = (
+    Compare(column="flag", operator=Operator.EQ, value=True),
+    Or(operands=(IsMissing(column="income"), Compare(column="sex", operator=Operator.EQ, value="F"))),
+    InCohort(dataset="events", window=Window(column="when", anchor="birth", first=None, last=400)),
+)
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     catalogue = draw(catalogues())
@@ -441,5 +461,8 @@ def cases(draw: st.DrawFn) -> Case:
         max_groups=draw(st.none() | st.integers(1, 5)),
         max_rows=draw(st.none() | st.integers(1, 3)),
     )
-    lowered = lower(query, catalogue, suppress=draw(st.booleans()))
-    return Case(tables=draw(tables()), query=query, catalogue=catalogue, expression=lowered.expression)
+    rule = draw(st.sampled_from((None, None, *RULES)))
+    lowered = lower(query, catalogue, suppress=draw(st.booleans()), patients_rule=rule)
+    return Case(
+        tables=draw(tables()), query=query, catalogue=catalogue, expression=lowered.expression, rule=rule
+    )

@@ -372,8 +372,9 @@ def _covers(grant: Grant, caller: Principal, query: Query, dataset: str) -> bool
 def _forbids(rule: Prohibition, caller: Principal, query: Query) -> bool:
     demands = {d for d in _demands(query) if not rule.datasets or d[0] in rule.datasets}
     used = {name for _, use, name in demands if use not in ("", "kind")}
-    if ("folk", "filter", "age") in demands or ("folk", "group", "age") in demands:
-        used.add("b")
+    of_folk = {name for dataset, use, name in demands if dataset == "folk" and use not in ("", "kind")}
+    if of_folk & {"age", "b"}:
+        used |= {"age", "b"}
     kinds = {name for _, use, name in _demands(query) if use == "kind"}
     facets: list[tuple[set[str], set[str]]] = [
         (set(rule.parties), {caller.party}),

@@ -45,6 +45,9 @@ STORED = {
         "flag": "BOOLEAN",
         "born": "DATE",
         "income": "DOUBLE",
+        "member": "BOOLEAN",
+        "birth": "DATE",
+        "cohort0": "BOOLEAN",
     },
     "events": {
         "patient": "VARCHAR",
@@ -87,7 +90,7 @@ def duck() -> Iterator[Duck]:
 
 
 def reference(case: Case, tables: Tables, key: str = KEY) -> ExactVectors:
-    return memory_engine.evaluate(tables, case.query, case.catalogue, case.expression.vectors, key)
+    return memory_engine.evaluate_in(case.world(tables), case.query, case.expression.vectors, key)
 
 
 @given(case=cases())

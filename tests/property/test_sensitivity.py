@@ -34,7 +34,7 @@ Declared = Callable[[Case, int], int]
 
 
 def evaluate(case: Case, tables: Tables) -> ExactVectors:
-    return memory_engine.evaluate(tables, case.query, case.catalogue, case.expression.vectors, KEY)
+    return memory_engine.evaluate_in(case.world(tables), case.query, case.expression.vectors, KEY)
 
 
 def declared(case: Case, index: int) -> int:
@@ -134,6 +134,7 @@ def test_every_node_kind_occurs(corpus: list[Case]) -> None:
     cohorts = [node for node in asked if isinstance(node, InCohort)]
     assert {cohort.window is None for cohort in cohorts} == {True, False}
     assert any(isinstance(inner, InCohort) for cohort in cohorts for inner in nodes(cohort.where))
+    assert {case.rule is None for case in corpus} == {True, False}
     compiled = [node for case in corpus for node in nodes(case.expression)]
     kinds = {type(node) for node in compiled}
     for words in (Filter, AnyKey, Derived):
@@ -157,17 +158,17 @@ def test_cohorts_attributes_and_splits_decide_something(corpus: list[Case]) -> N
 
 def unbounded_groups(case: Case, tables: Tables) -> ExactVectors:
     query = replace(case.query, max_groups=10**6)
-    return memory_engine.evaluate(tables, query, case.catalogue, case.expression.vectors, KEY)
+    return memory_engine.evaluate_in(case.world(tables), query, case.expression.vectors, KEY)
 
 
 def unbounded_rows(case: Case, tables: Tables) -> ExactVectors:
     query = replace(case.query, max_rows=10**6)
-    return memory_engine.evaluate(tables, query, case.catalogue, case.expression.vectors, KEY)
+    return memory_engine.evaluate_in(case.world(tables), query, case.expression.vectors, KEY)
 
 
 def order_by_others(case: Case, tables: Tables) -> ExactVectors:
     key = f"{KEY}{len(tables['visits'])}"  # which groups a patient keeps depends on how many rows there are
-    return memory_engine.evaluate(tables, case.query, case.catalogue, case.expression.vectors, key)
+    return memory_engine.evaluate_in(case.world(tables), case.query, case.expression.vectors, key)
 
 
 def cohorts_of_others(case: Case, tables: Tables) -> ExactVectors:

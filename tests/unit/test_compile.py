@@ -132,15 +132,27 @@ def test_every_fault_of_a_condition_is_reported_at_its_place() -> None:
 
 
 def test_places_of_the_query_law_are_shifted(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(text: str) -> None:
+    def refuse(text: str, dataset: str) -> None:
         where = Violation(description="odd", line=text.count("\n") or 1, column=5, suggestion="even")
         raise InvalidQuery(violations=[where])
 
-    monkeypatch.setattr(compiler, "parse_predicate", refuse)
+    monkeypatch.setattr(compiler, "parse_condition", refuse)
     assert _faults(as_bytes(FILES)) == [
         f"{AGREEMENT}:18:17: odd (even)",
         f"{AGREEMENT}:21:11: odd (even)",
     ]
+
+
+def test_a_rule_may_hold_cohorts_and_windows_of_its_patients() -> None:
+    recent = "{} IN (SELECT {} FROM visits WHERE start >= visits.start - INTERVAL '30' DAY AND days > 1)"
+    for good in ("patient_id", "patient"):
+        compile_policies(
+            broken(AGREEMENT, "sex <> 'other'", recent.format(good, good)), site=SITE, generation=1
+        )
+    (fault,) = _faults(broken(AGREEMENT, "sex <> 'other'", recent.format("patient_id", "visit_id")))
+    assert "only patients can be counted distinct, or be in a cohort (write patient_id)" in fault
+    (fault,) = _faults(broken(AGREEMENT, "sex <> 'other'", "patient IN (SELECT patient FROM others)"))
+    assert "dataset 'others' is not available in a cohort here" in fault
 
 
 def test_the_digest_covers_every_byte_and_no_order() -> None:

@@ -161,6 +161,6 @@ def test_no_release_is_longer_than_the_most_that_is_promised_to_it(cells: int) -
     key = KeyLabels(column="\x02", labels=labels)
     vector = replace(example().vectors[0], values=(-(2**63),) * cells, sigma=1e300 / 3, rho=10**30)
     release = replace(example(), keys=(key,), vectors=(vector,) * 4)
-    most = most_bytes(keys=(key,), vectors=4, cells=cells, figures=len(release.figures))
+    most = most_bytes(keys=(key,), vectors=4, integers=4 * cells, figures=len(release.figures))
     assert len(encode_release(release, "d" * 32, 1 << 20)) <= most
     assert most <= 4096 * 3 + 200 * cells  # and no more than it may come to

@@ -91,6 +91,7 @@ def plan_of(query: Query, about: Dataset) -> Plan:
     """A plan without its prices."""
     return Plan(
         query=query,
+        patients_rule=None,
         dataset=about,
         datasets=(about,),
         keys=(),

@@ -211,3 +211,23 @@ def test_the_quick_encoder_writes_what_the_general_one_does(
         assert any("\ud800" <= c <= "\udfff" for text in (*values, *roles) for c in text)
         return
     assert encode(json.loads(data)) == data and parse(data) == one
+
+
+def test_roles_are_written_in_order() -> None:
+    roles = frozenset(f"role-{number}" for number in range(20))
+    note = Note(kind=EntryKind.REFUSED, subject=Subject(principal=replace(principal(), roles=roles)))
+    assert json.loads(build(entry(note=note)))["roles"] == sorted(roles)
+
+
+@pytest.mark.parametrize("number", [-1, 2**53 + 1, True, 1.0, "1"])
+def test_numbers_that_are_not_written(number: Any) -> None:
+    note = entry().note
+    wrong = (
+        entry(seq=number),
+        entry(note=replace(note, cells=number)),
+        entry(note=replace(note, subject=replace(note.subject, generation=number))),
+    )
+    for one in wrong:
+        with pytest.raises(JournalInvalid):
+            build(one)
+    assert build(entry(seq=1))  # the twin
