@@ -133,4 +133,4 @@ The server still runs (process {place.pid}). To go on:
   gateway audit tail {place.site}
   gateway audit verify {place.site}
 
-To end it: kill {place.pid} && rm -r {place.folder}""")
+To end it: kill {place.pid} && sleep 2 && rm -rf {place.folder}""")
