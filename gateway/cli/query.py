@@ -91,7 +91,8 @@ def show_answer(answer: Answer, form: Format) -> None:
     _show_loss(answer.loss)
     result(f"balance  {_balance(answer.balance)}")
     result(f"release  {answer.release}, {charge}; snapshot {answer.snapshot}")
-    result(f"kept     {answer.max_groups} groups a patient, {answer.max_rows} rows a patient and group")
+    groups, most = _count(answer.max_groups, "group"), _count(answer.max_rows, "row")
+    result(f"kept     at most {groups} of a patient, and {most} in each")
     result(f"entry    {answer.receipt.entry}")
     for obligation in answer.obligations:
         result(f"agreed   {obligation}")
@@ -125,7 +126,9 @@ def show_estimate(estimate: Estimate, form: Format) -> None:
     _show_loss(estimate.loss)
     result(f"share    {estimate.share_of_remaining_percent:.3g} % of what remains of the agreement's cap")
     result(f"balance  {_balance(estimate.balance)}")
-    result(f"payable  {'yes' if estimate.affordable else 'NO: it does not fit into what remains'}")
+    # The agreement's own account may have room where that of the party does not: `gateway budget` shows both.
+    left = "NO: it does not fit into what remains of the agreement's cap, or of your institution's"
+    result(f"payable  {'yes' if estimate.affordable else left}")
     for obligation in estimate.obligations:
         result(f"agreed   {obligation}")
 
@@ -181,6 +184,10 @@ def _shown(cell: str | Figure, percent: bool) -> str:
 def _balance(balance: Remaining) -> str:
     refill = f", refills {balance.refills_at}" if balance.refills_at else ""
     return f"{balance.spent_percent:.2f} % of the {balance.account}'s cap spent in {balance.period}{refill}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(decimal: str) -> str:

@@ -68,7 +68,9 @@ async def estimate(
         for charge in charges_of(principal, prepared)
         if charge.account.kind is not AccountKind.SITE  # the site's balance is never shown
     ]
-    warning = bounding_warning(plan.expression.reach, plan.expression.max_groups, prepared.query.group_by)
+    # A patient is one row of the population's own table, and so in one group, whatever the keys are.
+    reach = 1 if plan.dataset.name == plan.dataset.population.patients else plan.expression.reach
+    warning = bounding_warning(reach, plan.expression.max_groups, prepared.query.group_by)
     return Estimate(
         prepared=prepared,
         affordable=all((b.spent + plan.loss).fits(b.cap) for b in balances if b.cap is not None),

@@ -37,7 +37,9 @@ def explain(query: Query, dataset_title: str, titles: Mapping[str, str] | None =
     measures = listed_words([_measure(measure, others) for measure in query.measures])
     sentences = [f"In “{dataset_title}”: {measures}{_groups(query)}."]
     if query.where is None:
-        sentences.append("All rows count that the agreement lets be used.")
+        # With periods, what is said of them below says which rows count.
+        if not any(isinstance(key, Truncated) for key in query.group_by):
+            sentences.append("All rows count that the agreement lets be used.")
     else:
         sentences.append(f"Only rows count where {condition_words(query.where, others)}.")
     sentences += _meanings(query)

@@ -6,11 +6,7 @@ truths that docs/walkthroughs/diabetes/truth.py counts from the file, apart from
 
 from __future__ import annotations
 
-import re
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -18,38 +14,13 @@ from typing import Any
 import pytest
 
 from tests.checks import check_journal
-from tests.e2e.kit import environment, free_port
+from tests.e2e.page import CELL, Cell, Walk, blocks_of, read_tables, walked
 from tests.guards import ROOT
 
 FOLDER = ROOT / "docs" / "walkthroughs" / "diabetes"
 PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 TRUTH: dict[str, Any] = run_path(str(FOLDER / "truth.py"), run_name="walkthrough_truth")
 QUESTIONS = TRUTH["QUESTIONS"]
-READY = "until grep -q '\"serving\"' gateway.log; do sleep 0.1; done\n"
-_NUMBER = r"(-?[\d,.]+)"
-_CELL = re.compile(rf"{_NUMBER} \[{_NUMBER}, {_NUMBER}\]")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One released figure, as the table shows it."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Walk:
-    """What each block printed, and the folder it was run in."""
-
-    outputs: tuple[str, ...]
-    folder: Path
-
-    def block(self, words: str) -> str:
-        (found,) = [out for block, out in zip(BLOCKS, self.outputs, strict=True) if words in block]
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -65,52 +36,20 @@ def rows(data: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def walk(data: Path) -> Iterator[Walk]:
-    """All blocks in one shell; what fails ends it, as it would end a reader's patience."""
-    listen, health = free_port(), free_port()
-    with tempfile.TemporaryDirectory(prefix="gw-") as name:
-        parts = []
-        for block in BLOCKS:
-            block = block.replace(
-                "init site ", f"init site --listen 127.0.0.1:{listen} --health 127.0.0.1:{health} "
-            )
-            block = block.replace("127.0.0.1:8443", f"127.0.0.1:{listen}")
-            parts.append(block + (READY if "gateway serve" in block else "") + "echo '%%%'\n")
-        done = subprocess.run(
-            ["bash", "-ec", "trap 'kill %1 2>/dev/null || true' EXIT\n" + "".join(parts) + "wait\n"],
-            cwd=name,
-            env={**environment(), "DATA": str(data), "REPOSITORY": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        outputs = done.stdout.split("%%%\n")
-        assert len(outputs) == len(BLOCKS) + 1
-        yield Walk(outputs=tuple(outputs[:-1]), folder=Path(name))
+    with walked(PAGE, data) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def answers(walk: Walk) -> list[Mapping[str, Cell | None]]:
     """Each question's table: key to figure, None where suppressed."""
-    return [read_table(walk.block(question.sql)) for question in QUESTIONS]
-
-
-def read_table(text: str) -> dict[str, Cell | None]:
-    cells: dict[str, Cell | None] = {}
-    lines = text.splitlines()
-    begin = next(i for i, line in enumerate(lines) if line.startswith("──")) + 1
-    for line in lines[begin : lines.index("", begin)]:
-        key, figure = re.split(r"\s{2,}", line.strip(), maxsplit=1)
-        found = _CELL.fullmatch(figure)
-        assert found or figure == "suppressed", line
-        cells[key] = Cell(*(float(part.replace(",", "")) for part in found.groups())) if found else None
-    return cells
+    tables = [read_tables(walk.block(question.sql)) for question in QUESTIONS]
+    return [{key: cell for (key,), cell in table.items()} for (table,) in tables]
 
 
 def test_the_page_is_made_of_commands_that_are_there() -> None:
     assert "```console" not in PAGE
-    assert len(BLOCKS) >= 11
+    assert len(blocks_of(PAGE)) >= 11
 
 
 def test_most_cells_are_shown_and_useful(answers: list[Mapping[str, Cell | None]]) -> None:
@@ -162,4 +101,4 @@ def test_the_page_shows_a_real_run() -> None:
         lines = [line for line in part.split("\n\n")[0].splitlines() if line.startswith("| ")][1:]
         for line in lines:
             released = line.split("|")[4].strip()
-            assert released == "suppressed" or _CELL.fullmatch(released), line
+            assert released == "suppressed" or CELL.fullmatch(released), line

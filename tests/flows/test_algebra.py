@@ -533,6 +533,11 @@ async def test_estimates_of_proportions_and_the_warning_of_bounding(house: House
     warned = await found(monthly.format(range_.format(2021)))
     assert len(warned.warnings) == 1 and "12 groups" in warned.warnings[0]
     assert (await found("SELECT COUNT(*) FROM conditions")).warnings == ()
+    # A patient is one row of the population's own table.
+    people = "SELECT sex, COUNT(DISTINCT patient) FROM people WHERE {} GROUP BY sex"
+    cohort = await found(people.format("patient IN (SELECT patient FROM conditions)"))
+    assert cohort.warnings == ()
+    assert "the patient has a row in “Conditions”" in cohort.explanation
     assert house.entries()[-1].kind is not EntryKind.CHARGED
 
 

@@ -14,7 +14,7 @@ import typer.main
 from gateway.cli import app
 from tests.guards import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 README = PAGES[0].read_text("utf-8")
 TO_COME = {ROOT / "docs" / "performance.md"}
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

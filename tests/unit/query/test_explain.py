@@ -23,7 +23,8 @@ LOGIC = "A row whose value is missing meets no comparison, not even “is not”
     [
         (
             "SELECT COUNT(DISTINCT patient) FROM d",
-            "In “Stays”: the number of patients, over all rows together. All rows count.",
+            "In “Stays”: the number of patients, over all rows together. All rows count that the "
+            "agreement lets be used.",
         ),
         (
             "SELECT sex, age_band, COUNT(*), SUM(days), AVG(days) FROM d "
@@ -56,7 +57,7 @@ LOGIC = "A row whose value is missing meets no comparison, not even “is not”
             "DATE '2024-01-01', DATE '2024-06-30') AS week, COUNT(*) FROM d GROUP BY age_band, sex, week",
             "In “Stays”: the number of rows, for each combination of age_band (the patient's age at start, "
             "cut at 18, 40.5 and 65), the patient's sex and week (start by week, from 2024-01-01 to "
-            f"2024-06-30). All rows count. {AGES} {EDGES} {PERIODS} Weeks begin on Monday (ISO 8601).",
+            f"2024-06-30). {AGES} {EDGES} {PERIODS} Weeks begin on Monday (ISO 8601).",
         ),
         (
             "SELECT PROPORTION(value < 7, LAST(effective)), AVG(CLAMP(value, 4, 14.5)) FROM d "
@@ -69,7 +70,8 @@ LOGIC = "A row whose value is missing meets no comparison, not even “is not”
         (
             "SELECT a, PROPORTION(b IS NULL OR c IS NULL) FROM d GROUP BY a",
             "In “Stays”: the share of patients for whom (b is missing or c is missing) in some row, for each "
-            "a. All rows count. A share is of the patients who have a row in the group.",
+            "a. All rows count that the agreement lets be used. A share is of the patients who have a row "
+            "in the group.",
         ),
     ],
 )
