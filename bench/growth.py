@@ -21,7 +21,7 @@ from bench.replay import _lift_limits  # noqa: E402
 from gateway.adapters.journal_tail import journal_bytes  # noqa: E402
 from gateway.client import Gateway  # noqa: E402
 from gateway.demo import run  # noqa: E402
-from gateway.demo.hospital import build  # noqa: E402
+from gateway.demo.hospital.build import build  # noqa: E402
 from gateway.demo.questions import QUESTIONS  # noqa: E402
 from gateway.errors import GatewayError  # noqa: E402
 

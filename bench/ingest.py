@@ -90,7 +90,7 @@ def observation(i: int, patients: int) -> str:
 
 def sources() -> dict[str, FhirSource]:
     """The standard tables."""
-    root = shipped("standard")
+    root = shipped("policies")
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.yaml")}
     loaded = load(files, Faults())
     datasets = dataset_words(loaded, population_words(loaded), Faults())

@@ -66,7 +66,7 @@ class _Clock:
 
 def policies() -> dict[str, bytes]:
     """The standard tables as shipped, their agreement in force, and a party that nobody enrolled."""
-    folder = shipped("standard")
+    folder = shipped("policies")
     files = {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*.yaml"))}
     agreement = files["agreements/research.yaml"].decode()
     agreement = agreement.replace("status: draft", "status: active", 1).replace("your-site", SITE, 1)

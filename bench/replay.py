@@ -27,7 +27,7 @@ import grpc  # noqa: E402
 
 from gateway.client import PartnerFolder, TokenMint  # noqa: E402
 from gateway.demo import run  # noqa: E402
-from gateway.demo.hospital import build  # noqa: E402
+from gateway.demo.hospital.build import build  # noqa: E402
 from gateway.demo.questions import QUESTIONS  # noqa: E402
 from gateway.v1 import query_pb2  # noqa: E402
 

@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway import config
 from gateway.demo import run
-from gateway.demo.hospital import build
+from gateway.demo.hospital.build import build
 
 ROUNDS, GOAL = 7, 3.0
 

@@ -28,7 +28,7 @@ cd "$work" # nothing of the checkout is in reach from here
 
 full/bin/gateway demo --json --keep >demo.json 2>next.txt
 server=$(sed -nE 's/^The server still runs \(process ([0-9]+)\).*/\1/p' next.txt)
-folder=$(sed -nE 's/^To end it: .* rm -r (.*)$/\1/p' next.txt)
+folder=$(sed -nE 's/^To end it: .* rm -rf (.*)$/\1/p' next.txt)
 "$python" -c 'import json; d = json.load(open("demo.json")); assert d["journal"]["ok"] and d["answered"]'
 echo "check-wheel: the demo runs from the wheel"
 

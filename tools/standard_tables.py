@@ -13,7 +13,7 @@ from typing import Any
 from gateway.shipped import shipped
 from gateway.yamlio import read
 
-MADE = "<!-- From here on made by `make docs` from standard/; edit that instead. -->"
+MADE = "<!-- From here on made by `make docs` from policies/; edit that instead. -->"
 ORDER = (
     "patients",
     "encounters",
@@ -37,7 +37,7 @@ def page(before: str) -> str:
 
 
 def document(name: str) -> Any:
-    path = shipped("standard") / "datasets" / f"{name}.yaml"
+    path = shipped("policies") / "datasets" / f"{name}.yaml"
     return read(path.read_bytes(), path.name).value
 
 

@@ -28,8 +28,7 @@ HEADER = [
 
 
 @app.command(
-    epilog="Example: gateway budget --at localhost:8443 --as my-keys --agreement university-research "
-    "--purpose HRESCH"
+    epilog="Example: gateway budget --at localhost:8443 --as my-keys --agreement research --purpose HRESCH"
 )
 def budget(
     at: Annotated[str, typer.Option("--at", help="The gateway, as HOST:PORT.")],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,9 @@ import typer
 from gateway.cli.output import figure, note, result, result_json, result_table
 from gateway.demo import run
 from gateway.errors import Internal
+
+WIDTH = 96
+MOST_SUPPRESSED = 3  # cells that are shown one by one
 
 app = typer.Typer(add_completion=False)
 
@@ -54,24 +58,34 @@ def demo(
 
 
 def _show(answered: run.Answered) -> None:
-    """One answer as a table: truth, bounded truth and release side by side."""
+    """One answer as a table: truth, bounded truth and release side by side; suppressed cells in one line."""
     question = answered.question
-    result(f"\n{question.words}\n  {question.sql}")
-    rows = []
-    for cell in answered.figures:
-        if cell.value is None or cell.low is None or cell.high is None:
-            shown = ["suppressed", ""]
-        else:
-            spread = (cell.high - cell.low) / 2
-            shown = [_text(cell.value, spread), f"[{_text(cell.low, spread)}, {_text(cell.high, spread)}]"]
-        rows.append([cell.label, _plain(cell.truth), _plain(cell.bounded), *shown])
-    header = [question.key, "truth", "bounded truth", "answer", "95 % interval"]
+    result(f"\n{question.words}")
+    for line in textwrap.wrap(question.sql, WIDTH):
+        result(f"  {line}")
+    hidden = [cell for cell in answered.figures if cell.value is None]
+    folded = len(hidden) > MOST_SUPPRESSED
+    scale = 100 if question.percent else 1
+    rows = [_row(cell, scale) for cell in answered.figures if not folded or cell.value is not None]
+    unit = " %" if question.percent else ""
+    header = [question.title, f"truth{unit}", f"bounded truth{unit}", f"answer{unit}", "95 % interval"]
     result_table(header, rows, left=1)
+    if folded:
+        most = max(cell.truth for cell in hidden)
+        result(f"  and {len(hidden)} suppressed cells, none with more than {most:,.0f} in truth")
+    for line in textwrap.wrap(question.lesson, WIDTH):
+        result(f"  {line}")
     result(f"  charged: rho {answered.loss:.6f}, which alone is epsilon {answered.epsilon:.2f}\n")
 
 
-def _text(value: float, spread: float) -> str:
-    return figure(float(value), spread=spread)
+def _row(cell: run.Figure, scale: int) -> list[str]:
+    shown = [cell.label, _plain(scale * cell.truth), _plain(scale * cell.bounded)]
+    if cell.value is None or cell.low is None or cell.high is None:
+        return [*shown, "suppressed", ""]
+    value, low, high = (scale * float(number) for number in (cell.value, cell.low, cell.high))
+    spread = (high - low) / 2
+    between = f"[{figure(low, spread=spread)}, {figure(high, spread=spread)}]"
+    return [*shown, figure(value, spread=spread), between]
 
 
 def _plain(value: float) -> str:
@@ -80,7 +94,10 @@ def _plain(value: float) -> str:
 
 
 def _json(outcome: run.Outcome) -> dict[str, Any]:
-    """One object per figure that was shown; `loss` is the whole question's, in rho."""
+    """One object per figure with a value; `loss` is the whole question's, in rho.
+
+    The question that shows the bias of bounding is left out: its intervals are not about the truth.
+    """
     answered = [
         {
             "question": f"{item.question.words}: {cell.label}",
@@ -92,7 +109,7 @@ def _json(outcome: run.Outcome) -> dict[str, Any]:
         }
         for item in outcome.answered
         for cell in item.figures
-        if cell.value is not None
+        if cell.value is not None and not item.question.biased
     ]
     return {
         "answered": answered,
@@ -105,7 +122,7 @@ def _json(outcome: run.Outcome) -> dict[str, Any]:
 
 def _next_steps(outcome: run.Outcome) -> None:
     place = outcome.place
-    asked = "SELECT sex, COUNT(*) AS encounters FROM encounters GROUP BY sex"
+    asked = "SELECT class, COUNT(*) AS encounters FROM encounters GROUP BY class"
     note(f"""
 The server still runs (process {place.pid}). To go on:
 
@@ -116,4 +133,4 @@ The server still runs (process {place.pid}). To go on:
   gateway audit tail {place.site}
   gateway audit verify {place.site}
 
-To end it: kill {place.pid} && rm -r {place.folder}""")
+To end it: kill {place.pid} && sleep 2 && rm -rf {place.folder}""")

@@ -35,13 +35,9 @@ LOOPBACK = ("localhost", "127.0.0.1")
 
 
 class Tables(StrEnum):
-    """Which datasets a new site begins with: the folder that is shipped, by name."""
+    """Which datasets a new site begins with."""
 
-    EXAMPLE = "example"
     STANDARD = "standard"
-
-
-SHIPPED = {Tables.EXAMPLE: "policies", Tables.STANDARD: "standard"}
 
 
 app = typer.Typer(add_completion=False)
@@ -60,8 +56,8 @@ def init(
     health: Annotated[str, typer.Option(help="Where probes connect.")] = "127.0.0.1:8081",
     tables: Annotated[
         Tables,
-        typer.Option(help="The datasets: those of the demonstration, or clinical tables after FHIR R4."),
-    ] = Tables.EXAMPLE,
+        typer.Option(help="The datasets that the site begins with: clinical tables after FHIR R4."),
+    ] = Tables.STANDARD,
 ) -> None:
     """Make a site folder: keys, a private CA for trying out, trust.yaml and example policies."""
     check_site_id(site_id)
@@ -85,7 +81,7 @@ def init(
     person_pem, person_jwk = jwk.new_person_key()
     write_secret(keys / "person.key", person_pem)
     write_public(site / "trust.yaml", trust_yaml(person, person_jwk).encode())
-    copy_policies(shipped(SHIPPED[tables]), site / "policies", site_id)
+    copy_policies(shipped("policies"), site / "policies", site_id)
     # The last file written: a folder without it was never finished.
     write_public(site / "site.yaml", site_yaml(site_id, listen, health, names).encode())
 

@@ -23,7 +23,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command(
-    epilog="Example: gateway query --at localhost:8443 --as my-keys --agreement university-research "
+    epilog="Example: gateway query --at localhost:8443 --as my-keys --agreement research "
     '--purpose HRESCH --sql "SELECT sex, COUNT(DISTINCT patient_id) AS patients FROM encounters GROUP BY sex"'
 )
 def query(

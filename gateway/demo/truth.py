@@ -2,7 +2,7 @@
 
 Law: independent of every engine. Nothing here imports the query language, the plan or a database, so
 that an answer beside its truth is a test and not an echo. Rows without a patient belong to nobody and
-are never counted. Imports: the standard library and `gateway.demo.hospital`.
+are never counted. Imports: the standard library and `demo.hospital`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,44 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 
-from gateway.demo.hospital import Row, as_text
+from gateway.demo.hospital.rows import Row, Value
 
 Where = Callable[[Row], bool]
 
 MISSING = "missing"
+
+
+def as_text(value: Value) -> str:
+    """A value as labels spell it: `true`/`false`, ISO dates; empty for missing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def band(value: float | None, *edges: int) -> str:
+    """The label of the band that a number falls into, as the query language writes it."""
+    if value is None:
+        return MISSING
+    below = sum(edge <= value for edge in edges)
+    if below == 0:
+        return f"< {edges[0]}"
+    return f">= {edges[-1]}" if below == len(edges) else f"[{edges[below - 1]}, {edges[below]})"
+
+
+def quarter(value: Value) -> str:
+    """The label of the quarter that a day falls into."""
+    return f"{value.year:04d}-Q{(value.month + 2) // 3}" if isinstance(value, date) else MISSING
+
+
+def age(born: Value, on: Value) -> int | None:
+    """Completed years on a day, from the parts of the two dates."""
+    if not isinstance(born, date) or not isinstance(on, date):
+        return None
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def everything(row: Row) -> bool:
@@ -69,6 +101,17 @@ def mean_by(
         if numbers:
             means[cell] = sum(numbers) / len(numbers)
     return means
+
+
+def share_of_last(rows: Iterable[Row], key: str | None, by: str, condition: Where) -> Mapping[str, float]:
+    """Of the patients of a cell, the share whose last row by a date meets a condition, from 0 to 1."""
+    shares = {}
+    for cell, members in _grouped(rows, key, everything).items():
+        last: dict[Value, Row] = {}
+        for row in sorted(members, key=lambda row: as_text(row[by])):
+            last[row["patient_id"]] = row
+        shares[cell] = sum(map(condition, last.values())) / len(last)
+    return shares
 
 
 def bounded(

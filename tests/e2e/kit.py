@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,12 +23,13 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.client import Gateway
-from gateway.demo.hospital import build, write_csv
 from gateway.errors import GatewayError
+from tests.e2e.flat import build, write_csv
 from tests.guards import ROOT
 from tests.unit.client.enrolled import done, make_partner
 
 SITE, PARTY, AGREEMENT, PURPOSE = "demo-hospital", "university", "university-research", "HRESCH"
+FLAT = Path(__file__).parent / "policies"
 COUNT_SQL = "SELECT sex, COUNT(DISTINCT patient_id) AS patients FROM encounters GROUP BY sex"
 PATIENCE = 20.0  # seconds; whatever takes longer hangs
 
@@ -106,12 +108,19 @@ def make_place(home: Path, *, data: bool = True) -> Place:
     home.mkdir(parents=True, exist_ok=True)
     place = Place(home)
     done("init", place.site, "--site-id", SITE, "--listen", "127.0.0.1:0", "--health", place.health)
+    flat_policies(place.site)
     enrol(place, place.partner, PARTY)
     place.set("answer_tick: 0.01")
-    rewrite(place.agreement, "status: draft", "status: active")
     if data:
         place.ingest()
     return place
+
+
+def flat_policies(site: Path) -> None:
+    """Three small tables, whose rows hold the patient's attributes, in the place of the standard ones."""
+    for folder in ("populations", "datasets", "agreements"):
+        shutil.rmtree(site / "policies" / folder)
+        shutil.copytree(FLAT / folder, site / "policies" / folder)
 
 
 def enrol(place: Place, folder: Path, party: str, *, own: tuple[Path, Path] | None = None) -> None:

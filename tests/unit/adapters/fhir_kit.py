@@ -29,7 +29,7 @@ UCUM = "http://unitsofmeasure.org"
 
 @cache
 def standard_files() -> Mapping[str, bytes]:
-    root = shipped("standard")
+    root = shipped("policies")
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*.yaml"))}
 
 

@@ -1,7 +1,12 @@
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from gateway.demo import truth
-from gateway.demo.hospital import Row, build
+from gateway.demo.hospital.build import build
+from gateway.demo.hospital.rows import Row
+from gateway.lower.keys import band_labels
 
 ROWS: list[Row] = [
     {"patient_id": "a", "id": "1", "class": "IMP", "stay": 4, "again": True},
@@ -48,8 +53,30 @@ def test_bounding_keeps_groups_rows_and_clamps() -> None:
 
 @pytest.mark.parametrize("max_rows", [1, 2, 5])
 def test_bounded_truth_of_the_hospital_is_biased_downwards_only(max_rows: int) -> None:
-    rows = build(3, patients=800).encounters
+    rows = build(3, patients=800).tables["encounters"]
     kept = truth.bounded(rows, "class", row_key="encounter_id", max_groups=2, max_rows=max_rows)
     full, less = truth.rows_by(rows, "class"), truth.rows_by(kept, "class")
     assert all(less[cell] <= full[cell] for cell in less)
     assert sum(less.values()) < sum(full.values())
+
+
+def test_labels_are_those_of_the_language() -> None:
+    edges = (18, 50, 65)
+    written = band_labels(tuple(map(Decimal, edges)))
+    assert {truth.band(value, *edges) for value in (17.9, 18, 64, 65, None)} == set(written)
+    assert [truth.band(value, *edges) for value in (17, 18, 49, 50, 80)] == [
+        *map(written.__getitem__, (0, 1, 1, 2, 3))
+    ]
+    assert [truth.quarter(date(2024, month, 1)) for month in (1, 3, 4, 12)] == [
+        *("2024-Q1", "2024-Q1", "2024-Q2", "2024-Q4")
+    ]
+
+
+def test_the_last_row_stands_for_the_patient() -> None:
+    rows: list[Row] = [
+        {"patient_id": "a", "day": date(2024, 1, 1), "value": 1, "k": "x"},
+        {"patient_id": "a", "day": date(2024, 3, 1), "value": 9, "k": "x"},
+        {"patient_id": "b", "day": date(2024, 2, 1), "value": 1, "k": "x"},
+        {"patient_id": None, "day": date(2024, 2, 1), "value": 1, "k": "x"},
+    ]
+    assert truth.share_of_last(rows, "k", "day", lambda row: row["value"] == 1) == {"x": 0.5}

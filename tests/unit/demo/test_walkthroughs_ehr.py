@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 FOLDERS = ROOT / "docs" / "walkthroughs"
 # Walkthrough: its site and agreement, the dataset files beside its own, and the folder of its data.
 WALKS = {
-    "fhir": ("demo-hospital", "hypertension-research", ROOT / "standard", "fhir-r4-synthea"),
+    "fhir": ("demo-hospital", "hypertension-research", ROOT / "policies", "fhir-r4-synthea"),
     "two-hospitals": ("north-hospital", "two-hospitals-research", None, "synthea-two-hospitals"),
 }
 
@@ -90,7 +90,7 @@ def test_the_question_that_is_warned_of_is_on_the_page() -> None:
 
 def test_the_standard_classes_are_narrowed_by_the_command_on_the_page() -> None:
     """The page's sed must find what it replaces, once."""
-    text = (ROOT / "standard" / "datasets" / "encounters.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "policies" / "datasets" / "encounters.yaml").read_text(encoding="utf-8")
     assert len(re.findall(r"values: \[AMB, EMER, .*\]", text)) == 1
 
 

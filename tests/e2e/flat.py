@@ -1,4 +1,4 @@
-"""A synthetic hospital: patients, encounters, conditions and observations drawn from one seed.
+"""A small hospital for the policies beside, whose tables repeat the patient's attributes in each row.
 
 Law: the same seed gives the same rows, whatever the machine, the day or the order of calls; nothing
 here stems from a real person or from any data set. The rates below are invented round figures, shaped
@@ -98,7 +98,7 @@ def build(seed: int, *, patients: int = DEFAULT_PATIENTS) -> Hospital:
     A few per cent of the rows are as untidy as real ones: missing values, codes outside the declared
     categories, values outside the declared bounds, rows without a patient.
     """
-    draw = random.Random(seed)  # noqa: S311 - a repeatable world is the purpose; nothing here is secret
+    draw = random.Random(seed)
     people = [_patient(draw, number) for number in range(1, patients + 1)]
     return Hospital(
         seed=seed,
