@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -34,12 +33,6 @@ SHIPPED_FOLDERS = ("populations", "datasets", "agreements")
 LOOPBACK = ("localhost", "127.0.0.1")
 
 
-class Tables(StrEnum):
-    """Which datasets a new site begins with."""
-
-    STANDARD = "standard"
-
-
 app = typer.Typer(add_completion=False)
 
 
@@ -54,10 +47,6 @@ def init(
     person: Annotated[str, typer.Option(help="The id of the first person in trust.yaml.")] = "admin",
     listen: Annotated[str, typer.Option(help="Where partners connect.")] = "127.0.0.1:8443",
     health: Annotated[str, typer.Option(help="Where probes connect.")] = "127.0.0.1:8081",
-    tables: Annotated[
-        Tables,
-        typer.Option(help="The datasets that the site begins with: clinical tables after FHIR R4."),
-    ] = Tables.STANDARD,
 ) -> None:
     """Make a site folder: keys, a private CA for trying out, trust.yaml and example policies."""
     check_site_id(site_id)

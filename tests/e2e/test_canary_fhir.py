@@ -82,7 +82,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A site with the standard tables, and a partner with its agreement in force."""
     place = Place(tmp_path_factory.mktemp("canary-fhir"))
     addresses = ("--listen", "127.0.0.1:0", "--health", place.health)
-    done("init", place.site, "--site-id", SITE, "--tables", "standard", *addresses)
+    done("init", place.site, "--site-id", SITE, *addresses)
     enrol(place, place.partner, PARTY)
     agreement = place.site / "policies" / "agreements" / "research.yaml"
     rewrite(agreement, "status: draft", "status: active")

@@ -53,7 +53,7 @@ def fhir(site: Path, source: Path, *more: str) -> tuple[int, str, str]:
 def test_a_new_site_begins_with_the_standard_tables(site: Path, tmp_path: Path) -> None:
     assert (site / "policies/datasets/observations.yaml").exists()
     assert not list((site / "policies/parties").iterdir())
-    done("init", tmp_path / "other", "--site-id", "north", "--tables", "standard")
+    done("init", tmp_path / "other", "--site-id", "north")
     names = {path.name for path in (site / "policies/datasets").iterdir()}
     assert names == {path.name for path in (tmp_path / "other/policies/datasets").iterdir()}
 
