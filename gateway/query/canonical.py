@@ -25,6 +25,7 @@ from gateway.domain.query import (
     Measure,
     Not,
     OneOf,
+    Operator,
     Or,
     Predicate,
     Query,
@@ -64,7 +65,10 @@ def canonical_predicate(predicate: Predicate) -> Predicate:
         case Compare():
             return replace(predicate, value=_normal(predicate.value))
         case OneOf():
-            values = {_sort_key(_literal(value)): _normal(value) for value in predicate.values}
+            normal = [_normal(value) for value in predicate.values]
+            values = {_sort_key(_literal(value)): value for value in normal}
+            if len(values) == 1:
+                return Compare(column=predicate.column, operator=Operator.EQ, value=normal[0])
             return replace(predicate, values=tuple(values[key] for key in sorted(values)))
         case IsMissing():
             return predicate
@@ -197,7 +201,11 @@ def _literal(value: Literal) -> dict[str, Json]:
 
 
 def _normal(value: Literal) -> Literal:
-    return _normal_decimal(value) if isinstance(value, Decimal) else value
+    """A whole decimal is an integer, which compares alike; one too large for 64 bits stays as it is."""
+    if not isinstance(value, Decimal):
+        return value
+    normal = _normal_decimal(value)
+    return int(normal) if normal == normal.to_integral_value() and abs(normal) < 2**63 else normal
 
 
 def _normal_decimal(value: Decimal) -> Decimal:

@@ -221,7 +221,9 @@ def truth(predicate: Predicate, row: Row, others: Sequence[Row] = ()) -> bool | 
 
 
 def key(value: Literal) -> tuple[str, Literal]:
-    """Any total order serves, as long as types never meet."""
+    """Any total order serves, as long as types never meet; whole numbers and decimals are both numbers."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return ("number", value)
     return (type(value).__name__, value)
 
 
