@@ -18,8 +18,8 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 demo: $(READY) ## a hospital, a partner and their first questions, over mTLS
 	@$(BIN)/gateway demo
 
-test: $(READY) ## the whole test suite
-	@$(BIN)/python -m pytest
+test: $(READY) ## the whole test suite, two files at a time
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY) ## style, types, import law, stubs, wire contract
 	@$(BIN)/ruff check .

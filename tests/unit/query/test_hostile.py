@@ -137,9 +137,12 @@ WITHIN = [
 
 @pytest.mark.parametrize("text", WITHIN)
 def test_the_same_shapes_within_the_limits(text: str) -> None:
-    begun = time.process_time()
-    assert parse_query(START + text).query.where == parse_predicate(text)
-    assert time.process_time() - begun < 0.2
+    times = []
+    for _ in range(3):
+        begun = time.process_time()
+        assert parse_query(START + text).query.where == parse_predicate(text)
+        times.append(time.process_time() - begun)
+    assert min(times) < 0.2  # the quickest: what else the machine does is not in it
 
 
 @pytest.mark.parametrize(
