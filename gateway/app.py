@@ -357,7 +357,10 @@ async def _engine(folder: Path, settings: Settings, keys: SiteKeys, journal: Sql
 def _empty(folder: Path) -> None:
     """Remove plain text that a killed process left; the folder itself may be all that can be written here."""
     for path in folder.iterdir() if folder.is_dir() else ():
-        shutil.rmtree(path, ignore_errors=True)
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _fits(keys: SiteKeys) -> Callable[[Compiled], None]:

@@ -17,6 +17,7 @@ from gateway.domain.agreement import Grant, Permit
 from gateway.domain.catalog import Dataset
 from gateway.domain.entry import Json
 from gateway.domain.expression import ExactVectors, Expression, Vector
+from gateway.domain.limits import MAX_KEYS, MAX_MEASURES
 from gateway.domain.privacy import PrivacyLoss
 from gateway.domain.query import And, InCohort, Measure, Not, Or, Predicate, Query, Spend, grouping_name
 from gateway.domain.release import Figure, KeyLabels, NoisyVector, Release
@@ -29,8 +30,6 @@ from gateway.pricing import Priced, priced
 from gateway.privacy.mechanisms import Measurement, make_measurement
 from gateway.query.canonical import canonical, canonical_predicate, to_json
 
-MOST_KEYS = 4
-MOST_MEASURES = 16
 MOST_CONTRIBUTION = 10_000
 MOST_DIGESTED = 16 * 1024 * 1024
 MOST_LEVELS = 256
@@ -165,13 +164,13 @@ def vector_name(vector: Vector) -> str | None:
 
 def _check_shape(query: Query, positions: Positions) -> None:
     """Limits on public quantities, before anything is computed from them."""
-    if not 1 <= len(query.measures) <= MOST_MEASURES:
-        raise InvalidQuery(f"ask for 1 to {MOST_MEASURES} measures", reason="MEASURES_INVALID")
+    if not 1 <= len(query.measures) <= MAX_MEASURES:
+        raise InvalidQuery(f"ask for 1 to {MAX_MEASURES} measures", reason="MEASURES_INVALID")
     keys = [grouping_name(key) for key in query.group_by]
     if len({*(m.name for m in query.measures), *keys}) < len(query.measures) + len(keys):
         raise InvalidQuery("two columns of the answer have the same name", reason="NAME_REPEATED")
-    if len(keys) > MOST_KEYS:
-        raise fault(keys[MOST_KEYS], f"group by at most {MOST_KEYS} columns", "TOO_MANY_KEYS", positions)
+    if len(keys) > MAX_KEYS:
+        raise fault(keys[MAX_KEYS], f"group by at most {MAX_KEYS} columns", "TOO_MANY_KEYS", positions)
     for name, bound in (("max_groups", query.max_groups), ("max_rows", query.max_rows)):
         if bound is not None and not 1 <= bound <= MOST_CONTRIBUTION:
             raise fault(name, f"must be 1 to {MOST_CONTRIBUTION}", "CONTRIBUTION_INVALID", NOWHERE)

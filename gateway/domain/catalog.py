@@ -90,10 +90,6 @@ class BoundsBy:
     columns: tuple[str, ...]
     entries: tuple[CodedBounds, ...]
 
-    def of(self, values: tuple[str, ...]) -> Bounds | None:
-        """The bounds of one kind, by the values of `columns` in order."""
-        return next((entry.bounds for entry in self.entries if entry.values == values), None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:

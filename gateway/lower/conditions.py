@@ -22,6 +22,7 @@ from gateway.domain.expression import (
     ValueIn,
     ValueMissing,
 )
+from gateway.domain.limits import MAX_AT_LEAST, MAX_DAYS
 from gateway.domain.query import (
     And,
     Compare,
@@ -39,8 +40,6 @@ from gateway.lower.keys import key_of, labels_of
 from gateway.lower.literals import typed
 from gateway.lower.scope import Named, Scope, fault
 
-MOST_AT_LEAST = 10_000
-MOST_DAYS = 40_000  # more than a hundred years
 _EQUALITY = (Operator.EQ, Operator.NE)
 _UNORDERED = (ColumnType.CATEGORY, ColumnType.BOOLEAN, ColumnType.CODE)
 
@@ -70,8 +69,8 @@ def _cohort(cohort: InCohort, scope: Scope) -> Cohort:
     if dataset is None or dataset.population.name != scope.dataset.population.name:
         description = f"dataset '{cohort.dataset}' is not available in a cohort here"
         raise fault(cohort.dataset, description, "COHORT_UNAVAILABLE", scope.positions)
-    if not 1 <= cohort.at_least <= MOST_AT_LEAST:
-        description = f"a cohort asks for at least 1 to {MOST_AT_LEAST} rows"
+    if not 1 <= cohort.at_least <= MAX_AT_LEAST:
+        description = f"a cohort asks for at least 1 to {MAX_AT_LEAST} rows"
         raise fault(cohort.dataset, description, "COHORT_UNSUITABLE", scope.positions)
     inner = scope.inside(dataset)
     where = None if cohort.where is None else lower_predicate(cohort.where, inner)
@@ -88,8 +87,8 @@ def _cohort(cohort: InCohort, scope: Scope) -> Cohort:
 
 def _window(window: Window, dataset: Dataset, scope: Scope, inner: Scope) -> DayWindow:
     ends = [end for end in (window.first, window.last) if end is not None]
-    if not ends or any(abs(end) > MOST_DAYS for end in ends) or ends != sorted(ends):
-        description = f"a window has one or two ends within {MOST_DAYS} days, the first before the last"
+    if not ends or any(abs(end) > MAX_DAYS for end in ends) or ends != sorted(ends):
+        description = f"a window has one or two ends within {MAX_DAYS} days, the first before the last"
         raise fault(dataset.name, description, "COHORT_UNSUITABLE", scope.positions)
     return DayWindow(
         column=inner.date_column(window.column),

@@ -13,13 +13,13 @@ from itertools import pairwise
 
 from gateway.domain.catalog import Column, ColumnType
 from gateway.domain.expression import AnyKey, BandKey, Key, PeriodKey
+from gateway.domain.limits import MAX_EDGES
 from gateway.domain.query import Band, DateUnit, Grouping, Truncated, grouping_name
 from gateway.domain.release import KeyLabels
 from gateway.errors import InvalidQuery
 from gateway.lower.literals import BOOLEAN_LABELS, LARGEST_INTEGER, number
 from gateway.lower.scope import Named, Positions, Scope, fault
 
-MOST_EDGES = 200
 MOST_PERIODS = 100_000
 MISSING = "missing"
 
@@ -94,8 +94,8 @@ def _band(band: Band, scope: Scope) -> tuple[BandKey, tuple[str, ...]]:
         raise _unsuitable(band.name, f"{named.shown} is no number, so it has no bands", scope)
     read = tuple(number(edge) for edge in band.edges)
     ascending = all(one < other for one, other in pairwise(band.edges))
-    if not 1 <= len(read) <= MOST_EDGES or not ascending:
-        raise _unsuitable(band.name, f"a band has 1 to {MOST_EDGES} edges, each above the one before", scope)
+    if not 1 <= len(read) <= MAX_EDGES or not ascending:
+        raise _unsuitable(band.name, f"a band has 1 to {MAX_EDGES} edges, each above the one before", scope)
     edges = tuple(edge for edge in read if edge is not None and abs(edge) < LARGEST_INTEGER)
     if len(edges) < len(read) or len(set(edges)) < len(edges):
         raise _unsuitable(band.name, "an edge of the band is not a usable number", scope)

@@ -21,11 +21,18 @@ from gateway.adapters.snapshots import CREATE_NOTES, NOTES_TABLE, SCHEMA_VERSION
 from gateway.compile import compile_policies
 from gateway.domain.entry import EntryKind
 from gateway.domain.query import Assumed, InCohort, Measure, MeasureKind, Query, Window
-from gateway.errors import InvalidQuery, PermissionDenied, PolicyInvalid, SourceUnavailable
+from gateway.errors import (
+    GatewayError,
+    InvalidQuery,
+    PermissionDenied,
+    PolicyInvalid,
+    SourceUnavailable,
+)
 from gateway.flows.estimate import estimate
 from gateway.flows.prepare import Question, prepare
 from gateway.privacy.rendering import render
 from gateway.stored import decode_release, encode_release
+from gateway.v1 import query_pb2
 from tests.flows.kit import FILES, KEY, NAME, SNAPSHOT, House, changed, spend, who
 
 POPULATION = """\
@@ -173,6 +180,8 @@ def duck(folder: Path, without: str = "", **rows_of: list[tuple[Any, ...]]) -> I
             note = [name, 0, 0, "", datasets[name].source_digest, "2026-10-05T07:00:00+00:00", SCHEMA_VERSION]
             database.execute(f"INSERT INTO {NOTES_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?)", note)
             database.execute(f"CREATE TABLE {name} ({TYPES[name]})")
+            if not rows:
+                continue
             columns = [list(column) for column in zip(*rows, strict=True)]
             unnested = ", ".join(["unnest(?)"] * len(columns))
             database.execute(f"INSERT INTO {name} SELECT {unnested}", columns)
@@ -277,6 +286,32 @@ async def test_both_ends_of_a_window_are_in_it(house: House, first: int, last: i
     question = Question(agreement="wide", query=query, spend=spend("rho 0.1"))
     plan = (await prepare(house.site, who(), question)).plan
     assert house.site.engine.run(plan) == ((patients,),)
+
+
+async def test_estimates_are_the_same_whatever_the_data(house: House, tmp_path: Path) -> None:
+    """Public inputs alone: a site without a row answers every estimate and refusal alike, byte for byte."""
+    nothing = duck(tmp_path / "none", people=[], conditions=[], observations=[])
+    empty = await House.open(tmp_path / "other", nothing, POLICIES)
+    refused = [sql for pair in REFUSED.values() for sql in pair]
+    bounds = "SELECT AVG(value) FROM observations WHERE code = '8480-6'"
+    said = []
+    for site in (house, empty):
+        said.append([await estimated(site, sql) for sql in (*TRUTHS, *refused, bounds)])
+    assert said[0] == said[1]
+    assert len(set(said[0])) == len(said[0])  # they do say something
+    await empty.close()
+
+
+async def estimated(house: House, sql: str) -> bytes:
+    """An estimate as it goes over the wire, or the text of its refusal."""
+    spent = query_pb2.Spend(rho="0.1")
+    asked = query_pb2.EstimateQueryRequest(agreement="wide", sql=sql, spend=spent)
+    try:
+        answer = await house.call("EstimateQuery", asked)
+    except GatewayError as error:
+        return f"{sql} {error.reason} {error.message} {error.violations}".encode()
+    found: bytes = answer.SerializeToString(deterministic=True)
+    return found
 
 
 REFUSED: dict[str, tuple[str, str]] = {

@@ -105,10 +105,11 @@ def test_the_words_of_a_faultless_set() -> None:
     declared = labs.columns["value"].bounds_by
     assert declared is not None and labs.columns["value"].bounds is None
     assert declared.columns == ("code", "unit")
-    assert declared.of(("39156-5", "kg/m2")) == Bounds(
+    bounds = {entry.values: entry.bounds for entry in declared.entries}
+    assert bounds[("39156-5", "kg/m2")] == Bounds(
         low=Decimal(10), high=Decimal(80), resolution=Decimal("0.1")
     )
-    assert declared.of(("39156-5", "%")) is None
+    assert ("39156-5", "%") not in bounds
     assert [entry.source for entry in declared.entries] == ["WHO", "NGSP"]
 
 
