@@ -130,6 +130,12 @@ class SourceUnavailable(GatewayError):
     status, reason, exit_code = "UNAVAILABLE", "DATA_UNAVAILABLE", 69
 
 
+class DeidentifierUnavailable(GatewayError):
+    """No process that de-identifies could be started or kept; no text was passed on."""
+
+    status, reason, exit_code = "UNAVAILABLE", "DEIDENTIFIER_UNAVAILABLE", 69
+
+
 class ServerUnavailable(GatewayError):
     """The other side could not be reached (seen by clients)."""
 

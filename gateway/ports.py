@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from gateway.domain.deid import Document, Outcome, Profile
 from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Principal
@@ -135,6 +136,21 @@ class Journal(Protocol):
 
     def find(self, entry_id: str) -> tuple[int, bytes] | None:
         """Number and exact bytes of one entry."""
+        ...
+
+
+class Deidentifier(Protocol):
+    """Finds and transforms identifiers, in processes of its own. It fails closed."""
+
+    async def deidentify(self, documents: Sequence[Document], profile: Profile) -> list[Outcome]:
+        """One outcome for each document, in order: what failed, timed out or was killed is withheld.
+
+        Raises `DeidentifierUnavailable` where no worker can be had at all.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the processes."""
         ...
 
 
