@@ -1,0 +1,1 @@
+"""How the shipped models are made: the training text, the trainer, and the sets they are judged on."""
