@@ -30,6 +30,7 @@ from gateway.policy.faults import Faults
 from gateway.policy.load import Loaded, load
 from gateway.policy.models import BudgetModel, LifetimeModel, PrivacyModel
 from gateway.policy.parties import party_words
+from gateway.policy.profiles import profile_words
 from gateway.privacy.accounting import cap
 from gateway.query.sql import parse_condition
 from gateway.yamlio import Document, Path
@@ -50,6 +51,7 @@ def compile_policies(files: Mapping[str, bytes], *, site: str, generation: int) 
     compiler = _Agreements(site=site, loaded=loaded, datasets=datasets, faults=faults)
     agreements = {name: compiler.compile(loaded.agreements[name]) for name in sorted(loaded.agreements)}
     party_budgets = _party_budgets(loaded, datasets, faults)
+    profiles = profile_words(loaded, faults)
     faults.raise_any()
     return Compiled(
         site=site,
@@ -60,6 +62,7 @@ def compile_policies(files: Mapping[str, bytes], *, site: str, generation: int) 
         agreements=agreements,
         datasets=datasets,
         populations=accounts,
+        profiles=profiles,
     )
 
 

@@ -24,7 +24,8 @@ class SiteKeys:
     """The keys a site serves with. PEM is bytes as on disk; secrets never show in a repr.
 
     `site_key` (32 bytes) keys the HMAC of query digests; `bounding_key` (32 bytes) orders the kept
-    groups and rows. The private CA's own key is not here: only enrolment opens it.
+    groups and rows. `deid_key` (32 bytes) keys what de-identification puts in place of identifiers; empty
+    in a site that was made before it had one. The private CA's own key is not here: only enrolment opens it.
     """
 
     server_key_pem: bytes = field(repr=False)
@@ -32,19 +33,22 @@ class SiteKeys:
     ca_pem: bytes
     site_key: bytes = field(repr=False)
     bounding_key: bytes = field(repr=False)
+    deid_key: bytes = field(repr=False, default=b"")
 
     @classmethod
     def load(cls, folder: Path) -> SiteKeys:
-        """Read `server.key server.crt ca.crt site.key bounding.key` of a site's `keys/` folder.
+        """Read `server.key server.crt ca.crt site.key bounding.key deid.key` of a site's `keys/` folder.
 
         Raises ConfigInvalid where a file is missing, oversized, malformed or readable by others.
         """
+        deid = folder / "deid.key"
         return cls(
             server_key_pem=read_secret(folder / "server.key"),
             server_chain_pem=read_public(folder / "server.crt"),
             ca_pem=read_public(folder / "ca.crt"),
             site_key=read_hex_secret(folder / "site.key"),
             bounding_key=read_hex_secret(folder / "bounding.key"),
+            deid_key=read_hex_secret(deid) if os.path.lexists(deid) else b"",
         )
 
 

@@ -29,7 +29,7 @@ from gateway.cli.output import note, result
 from gateway.shipped import shipped
 
 PRIVATE_FOLDERS = ("keys", "data", "data/.spill", "journal", "run", "heads")
-SHIPPED_FOLDERS = ("populations", "datasets", "agreements")
+SHIPPED_FOLDERS = ("populations", "datasets", "agreements", "profiles")
 LOOPBACK = ("localhost", "127.0.0.1")
 
 
@@ -67,6 +67,7 @@ def init(
     write_public(keys / "server.crt", server.certificate_pem)
     write_secret(keys / "site.key", _hex_secret())
     write_secret(keys / "bounding.key", _hex_secret())
+    write_secret(keys / "deid.key", _hex_secret())
     person_pem, person_jwk = jwk.new_person_key()
     write_secret(keys / "person.key", person_pem)
     write_public(site / "trust.yaml", trust_yaml(person, person_jwk).encode())

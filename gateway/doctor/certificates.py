@@ -21,8 +21,13 @@ TRIAL = "Concordat site CA for trying out"  # as `gateway init` names it
 
 
 def keys(site: Path) -> Iterator[Finding]:
-    SiteKeys.load(site / "keys")
+    found = SiteKeys.load(site / "keys")
     yield ok("KEYS", "present, readable and closed to others")
+    if found.deid_key:
+        yield ok("DEID_KEY", "there, for what de-identification puts in place of identifiers")
+    else:
+        remedy = "make one as docs/operate.md says at this finding; profiles without keys need none"
+        yield warn("DEID_KEY", "deid.key is missing: no profile that needs a key can be used", remedy)
     if (site / "keys" / "person.key").exists():
         words = "person.key lies with the site's keys, and signs in one person's name"
         yield warn("PERSON_KEY", words, "move it to that person's own machine")

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.domain.catalog import Dataset, Population
+from gateway.domain.deid import Profile
 from gateway.domain.identity import Party
 from gateway.domain.privacy import Budget, PrivacyLoss
 from gateway.domain.query import MeasureKind, Predicate
@@ -116,6 +117,7 @@ class Compiled:
     agreements: Mapping[str, Agreement]
     datasets: Mapping[str, Dataset]
     populations: Mapping[str, PopulationBudget]
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

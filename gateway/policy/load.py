@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.errors import PolicyInvalid, Violation
 from gateway.policy.faults import Faults, closest
 from gateway.policy.models import AgreementFile, DatasetFile, Kind, PartyFile, PopulationFile
+from gateway.policy.profile_models import ProfileFile
 from gateway.yamlio import Document, Path, read
 
 FOLDERS: Mapping[str, Kind] = {
@@ -26,6 +27,7 @@ FOLDERS: Mapping[str, Kind] = {
     "datasets": "dataset",
     "parties": "party",
     "agreements": "agreement",
+    "profiles": "profile",
 }
 
 # What a model can object to, by pydantic's stable error types, in our words.
@@ -78,6 +80,7 @@ class Loaded:
     datasets: dict[str, Source[DatasetFile]] = field(default_factory=dict)
     parties: dict[str, Source[PartyFile]] = field(default_factory=dict)
     agreements: dict[str, Source[AgreementFile]] = field(default_factory=dict)
+    profiles: dict[str, Source[ProfileFile]] = field(default_factory=dict)
     names: dict[Kind, set[str]] = field(default_factory=dict)
 
     def known(self, kind: Kind, name: str) -> bool:
@@ -99,6 +102,8 @@ def load(files: Mapping[str, bytes], faults: Faults) -> Loaded:
             _file(path, files[path], kind, PartyFile, loaded.parties, loaded, faults)
         elif kind == "agreement":
             _file(path, files[path], kind, AgreementFile, loaded.agreements, loaded, faults)
+        elif kind == "profile":
+            _file(path, files[path], kind, ProfileFile, loaded.profiles, loaded, faults)
     return loaded
 
 
@@ -210,6 +215,7 @@ def _form(pattern: str) -> str:
         r"^[a-z0-9][a-z0-9-]{0,62}$": "lower-case letters, digits, hyphens; at most 63",
         r"^[a-z][a-z0-9_]{0,62}$": "lower-case letters, digits, underscores; at most 63",
         r"^[A-Z][A-Za-z]{1,62}$": "letters, the first a capital",
+        r"^[a-z]{2,3}$": "a language as two or three lower-case letters, such as en",
         r"^[0-9a-f]{64}$": "64 lower-case hexadecimal digits",
         r"^\S(.*\S)?$": "no space at the beginning or end, one line",
     }

@@ -353,4 +353,4 @@ class AgreementFile(Strict):
     obligations: list[Text] = Field(default_factory=list)
 
 
-Kind = Literal["population", "dataset", "party", "agreement"]
+Kind = Literal["population", "dataset", "party", "agreement", "profile"]

@@ -120,5 +120,14 @@ def test_the_renewal_that_is_shown_works(tmp_path: Path) -> None:
     left = pki.load_certificate(after.server_chain_pem).not_valid_after_utc - datetime.now(UTC)
     assert 363 <= left.days <= 365
     assert {path.name for path in keys.iterdir()} - {"ca.srl"} == {
-        *("ca.key", "ca.crt", "server.key", "server.crt", "site.key", "bounding.key", "person.key")
+        *(
+            "ca.key",
+            "ca.crt",
+            "server.key",
+            "server.crt",
+            "site.key",
+            "bounding.key",
+            "deid.key",
+            "person.key",
+        )
     }

@@ -250,3 +250,24 @@ def test_secrets_do_not_show_in_a_repr(tmp_path: Path) -> None:
     (tmp_path / "site.key").unlink()
     with pytest.raises(ConfigInvalid):
         SiteKeys.load(tmp_path)
+
+
+def test_the_key_of_deidentification_may_be_absent_but_not_wrong(tmp_path: Path) -> None:
+    issued = pki.issue_server(AUTHORITY, "north", ["localhost"], NOW)
+    write_secret(tmp_path / "server.key", issued.key_pem)
+    write_public(tmp_path / "server.crt", issued.certificate_pem)
+    write_public(tmp_path / "ca.crt", AUTHORITY.certificate_pem)
+    write_secret(tmp_path / "site.key", b"ab" * 32)
+    write_secret(tmp_path / "bounding.key", b"cd" * 32)
+    assert SiteKeys.load(tmp_path).deid_key == b""
+    write_secret(tmp_path / "deid.key", b"ef" * 32)
+    keys = SiteKeys.load(tmp_path)
+    assert keys.deid_key == b"\xef" * 32
+    assert "\\xef" not in repr(keys)
+    (tmp_path / "deid.key").chmod(0o644)
+    with pytest.raises(ConfigInvalid):
+        SiteKeys.load(tmp_path)
+    (tmp_path / "deid.key").unlink()
+    (tmp_path / "deid.key").symlink_to(tmp_path / "gone")
+    with pytest.raises(ConfigInvalid):
+        SiteKeys.load(tmp_path)

@@ -37,7 +37,7 @@ def test_keys_and_data_are_closed_to_others(site: Path) -> None:
     for folder in ("keys", "data", "data/.spill", "journal", "run", "heads"):
         assert (site / folder).stat().st_mode & 0o777 == 0o700
     secrets = {path.name for path in (site / "keys").glob("*.key")}
-    assert secrets == {"ca.key", "server.key", "site.key", "bounding.key", "person.key"}
+    assert secrets == {"ca.key", "server.key", "site.key", "bounding.key", "deid.key", "person.key"}
     for name in secrets:
         assert (site / "keys" / name).stat().st_mode & 0o777 == 0o600
 
@@ -59,7 +59,7 @@ def test_the_keys_fit_one_another_and_differ_from_site_to_site(site: Path, tmp_p
     assert keys.site_key != keys.bounding_key
     done("init", tmp_path / "other", "--site-id", "north")
     other = SiteKeys.load(tmp_path / "other" / "keys")
-    assert len({keys.site_key, keys.bounding_key, other.site_key, other.bounding_key}) == 4
+    assert len({k for of in (keys, other) for k in (of.site_key, of.bounding_key, of.deid_key)}) == 6
     assert keys.ca_pem != other.ca_pem
 
 

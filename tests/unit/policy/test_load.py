@@ -22,7 +22,10 @@ def _refused(files: dict[str, bytes]) -> list[str]:
         ("agreements/research.yml", "not a policy file (its name must end in .yaml)"),
         ("agreement/more.yaml", "not in a folder of policies (did you mean 'agreements'?)"),
         ("agreements/old/more.yaml", "not in a folder of policies (did you mean 'agreements'?)"),
-        ("more.yaml", "not in a folder of policies (known: agreements, datasets, parties, populations)"),
+        (
+            "more.yaml",
+            "not in a folder of policies (known: agreements, datasets, parties, populations, profiles)",
+        ),
     ],
 )
 def test_a_file_that_would_not_count_is_a_fault(path: str, fault: str) -> None:
