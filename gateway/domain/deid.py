@@ -97,6 +97,7 @@ class PatientRecord:
     others: tuple[HumanName, ...] = ()  # relatives, contacts, the care team
     gender: str = ""  # FHIR administrative gender
     birth_date: date | None = None
+    birth_month: tuple[int, int] | None = None  # (year, month) of birth where the day is not known
     dates: tuple[date, ...] = ()  # other days of the record: death, admissions
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
