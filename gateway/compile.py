@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from gateway.domain.agreement import Agreement, Compiled, PopulationBudget, PrivacyTerms
 from gateway.domain.catalog import Dataset, Population
+from gateway.domain.deid import Profile
 from gateway.domain.privacy import Budget, Period, PrivacyLoss
 from gateway.domain.query import And, Compare, IsMissing, Not, OneOf, Or, Predicate, parts_of
 from gateway.domain.release import Suppression
@@ -24,9 +25,10 @@ from gateway.errors import InvalidQuery
 from gateway.lower.conditions import lower_predicate
 from gateway.lower.scope import NOWHERE, Scope, check_patient_columns
 from gateway.mapping import mapped
-from gateway.policy.agreements import AgreementSource, agreement_words, check_agreement
+from gateway.policy.agreements import agreement_words, check_agreement
 from gateway.policy.datasets import dataset_words, population_words
 from gateway.policy.faults import Faults
+from gateway.policy.grants import AgreementSource
 from gateway.policy.load import Loaded, load
 from gateway.policy.models import BudgetModel, LifetimeModel, PrivacyModel
 from gateway.policy.parties import party_words
@@ -48,10 +50,10 @@ def compile_policies(files: Mapping[str, bytes], *, site: str, generation: int) 
     mapped(loaded, faults)
     parties = party_words(loaded, faults)
     accounts = _accounts(loaded, populations, faults)
-    compiler = _Agreements(site=site, loaded=loaded, datasets=datasets, faults=faults)
+    profiles = profile_words(loaded, faults)
+    compiler = _Agreements(site=site, loaded=loaded, datasets=datasets, profiles=profiles, faults=faults)
     agreements = {name: compiler.compile(loaded.agreements[name]) for name in sorted(loaded.agreements)}
     party_budgets = _party_budgets(loaded, datasets, faults)
-    profiles = profile_words(loaded, faults)
     faults.raise_any()
     return Compiled(
         site=site,
@@ -121,7 +123,7 @@ def _party_budgets(loaded: Loaded, datasets: Mapping[str, Dataset], faults: Faul
 
 def _reached(source: AgreementSource, datasets: Mapping[str, Dataset]) -> Iterator[Population]:
     for grant in source.model.grants:
-        if grant.dataset in datasets:
+        if grant.dataset is not None and grant.dataset in datasets:
             yield datasets[grant.dataset].population
 
 
@@ -146,11 +148,17 @@ class _Agreements:
     site: str
     loaded: Loaded
     datasets: Mapping[str, Dataset]
+    profiles: Mapping[str, Profile]
     faults: Faults
 
     def compile(self, source: AgreementSource) -> Agreement:
         check_agreement(
-            source, site=self.site, loaded=self.loaded, datasets=self.datasets, faults=self.faults
+            source,
+            site=self.site,
+            loaded=self.loaded,
+            datasets=self.datasets,
+            profiles=self.profiles,
+            faults=self.faults,
         )
         _check_delta(
             source.document,

@@ -27,13 +27,40 @@ class AgreementStatus(StrEnum):
 
 class Operation(StrEnum):
     AGGREGATE = "aggregate"
+    NOTES = "notes"  # clinical notes leave, de-identified
+    DEIDENTIFY = "deidentify"  # text that the caller sends is de-identified for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesTerms:
+    """How the notes of a dataset leave: by which profile, with which of their columns, how many.
+
+    Limits count notes of one recipient under one grant, those withheld included.
+    """
+
+    profile: str
+    context_columns: frozenset[str]
+    rows_per_day: int  # of the journal's UTC day
+    rows_per_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextGrant:
+    """Text that the caller sends is de-identified by a profile; limits as those of `NotesTerms`."""
+
+    name: str
+    profile: str
+    rows_per_day: int
+    rows_per_minute: int
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """What may be asked of one dataset. Columns not listed cannot be used, in any role.
 
-    `row_filter` and `consent` are merged into every query under this grant.
+    `row_filter` and `consent` are merged into every query under this grant. A grant of the operation
+    `notes` without `notes` lets no note leave: its columns only serve the cohorts of other notes.
     """
 
     name: str
@@ -46,6 +73,7 @@ class Grant:
     row_filter: Predicate | None = None
     consent: Predicate | None = None
     roles: frozenset[str] = frozenset()  # empty: any role
+    notes: NotesTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +86,7 @@ class Prohibition:
     datasets: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     measures: frozenset[MeasureKind] = frozenset()
+    operations: frozenset[Operation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +123,7 @@ class Agreement:
     privacy: PrivacyTerms
     limits: Limits
     digest: str  # SHA-256 (hex) of the file's bytes
+    text_grants: tuple[TextGrant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,3 +172,22 @@ class Deny:
 
 
 Decision = Permit | Deny
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesPermit:
+    """`grants` permits the filter as a question's; `columns` may leave with the notes, under `profile`."""
+
+    grants: Permit
+    terms: NotesTerms
+    columns: tuple[str, ...]
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPermit:
+    """The caller's own text may be de-identified under `profile`."""
+
+    agreement: Agreement
+    grant: TextGrant
+    profile: Profile

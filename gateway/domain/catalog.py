@@ -1,15 +1,17 @@
 """What can be asked about: populations, datasets and their columns. Bounds are the sensitivity.
 
 Everything here is public text written by people; nothing is ever derived from patient data.
-Imports: the standard library only.
+Imports: the standard library and domain words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from gateway.domain.deid import IdentifierType
 
 
 class ColumnType(StrEnum):
@@ -93,7 +95,10 @@ class BoundsBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One declared column. A measured one has `bounds`, or `bounds_by` where they depend on a code."""
+    """One declared column. A measured one has `bounds`, or `bounds_by` where they depend on a code.
+
+    `identifies` is what its values identify a patient by, where that is declared.
+    """
 
     name: str
     type: ColumnType
@@ -104,6 +109,18 @@ class Column:
     bounds_by: BoundsBy | None = None
     categories: Categories | None = None
     source: str = ""  # where bounds and categories come from: a guideline, a data dictionary
+    identifies: IdentifierType | None = None
+
+    @property
+    def identifier_kind(self) -> IdentifierType | None:
+        """What a de-identification profile treats the values as; None: as values that identify nobody.
+
+        A date is a date and a key an identifier, whether or not anybody declared it.
+        """
+        if self.identifies is not None:
+            return self.identifies
+        kinds = {ColumnType.DATE: IdentifierType.DATE, ColumnType.IDENTIFIER: IdentifierType.ID}
+        return kinds.get(self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +138,50 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteColumns:
+    """Which columns of a dataset make it one of notes. Patient and row key are those of the dataset.
+
+    `language` is a column of BCP 47 tags, empty where there is none; `spoken` is the language of notes
+    without a tag, empty where it must be found out.
+    """
+
+    text: str
+    language: str = ""
+    spoken: str = ""
+
+
+class IdentityRole(StrEnum):
+    """What a column of an identities table holds of its patient; after FHIR R4 Patient."""
+
+    GIVEN = "given"
+    FAMILY = "family"
+    OTHER_GIVEN = "other_given"  # of relatives, contacts and the care team
+    OTHER_FAMILY = "other_family"
+    GENDER = "gender"
+    BIRTH_DATE = "birth_date"
+    DATE = "date"  # another day of the record: death, admission
+    PHONE = "phone"
+    EMAIL = "email"
+    URL = "url"
+    STREET = "street"
+    CITY = "city"
+    DISTRICT = "district"
+    STATE = "state"
+    POSTAL_CODE = "postal_code"
+    COUNTRY = "country"
+    ORGANIZATION = "organization"
+    IDENTIFIER = "identifier"  # what it is stands in the column's `identifies`, else it is an ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """One table of a population. `digest` is SHA-256 (hex) over the canonical definition.
 
     `source_digest` covers what decides how a source file is read in: patient, row key, nulls, and each
     column's type, source name and map. Data that was read in under another one is not this dataset's.
     `max_groups` and `max_rows` are the default contribution bounds: groups kept per patient, rows kept
-    per patient and group.
+    per patient and group. `identities` makes it the population's table of what stands in notes and
+    identifies: column -> what it holds. Nothing of such a table is ever granted, asked or sent.
     """
 
     name: str
@@ -141,3 +195,5 @@ class Dataset:
     max_rows: int
     digest: str
     source_digest: str
+    notes: NoteColumns | None = None
+    identities: Mapping[str, IdentityRole] = field(default_factory=dict)

@@ -6,9 +6,10 @@ May import: domain words.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.domain.agreement import Agreement, AgreementStatus, Compiled, Grant, Limits
+from gateway.domain.agreement import Agreement, AgreementStatus, Compiled, Grant, Limits, Operation
 from gateway.domain.catalog import BoundsBy, Column, Dataset
 
 UNNAMED_LIMITS = Limits(requests_per_minute=60, concurrent=4)  # of a party without an active agreement
@@ -26,6 +27,8 @@ class VisibleColumn:
     filter: bool
     group: bool
     measure: bool
+    notes_filter: bool = False
+    notes_context: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +59,13 @@ def visible_datasets(compiled: Compiled, party: str) -> tuple[VisibleDataset, ..
 
 
 def _visible(dataset: Dataset, grants: list[Grant]) -> VisibleDataset:
-    filtered = frozenset[str]().union(*(grant.filter_columns for grant in grants))
-    grouped = frozenset[str]().union(*(grant.group_columns for grant in grants))
-    measured = frozenset[str]().union(*(grant.measure_columns for grant in grants))
-    named = filtered | grouped | measured
+    asked = [grant for grant in grants if grant.operation is Operation.AGGREGATE]
+    filtered = _named(grant.filter_columns for grant in asked)
+    grouped = _named(grant.group_columns for grant in asked)
+    measured = _named(grant.measure_columns for grant in asked)
+    of_notes = _named(grant.filter_columns for grant in grants if grant.operation is Operation.NOTES)
+    context = _named(grant.notes.context_columns for grant in grants if grant.notes is not None)
+    named = filtered | grouped | measured | of_notes | context
     columns = tuple(
         VisibleColumn(
             column=column,
@@ -67,11 +73,17 @@ def _visible(dataset: Dataset, grants: list[Grant]) -> VisibleDataset:
             filter=name in filtered,
             group=name in grouped,
             measure=name in measured,
+            notes_filter=name in of_notes,
+            notes_context=name in context,
         )
         for name, column in dataset.columns.items()
         if name in named
     )
     return VisibleDataset(dataset=dataset, columns=columns)
+
+
+def _named(columns: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*columns)
 
 
 def _visible_bounds(column: Column, named: frozenset[str]) -> BoundsBy | None:

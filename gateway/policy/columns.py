@@ -39,6 +39,7 @@ def column_word(name: str, model: ColumnModel) -> Column:
         if declared
         else None,
         source=model.source,
+        identifies=model.identifies,
     )
 
 

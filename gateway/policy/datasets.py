@@ -17,6 +17,7 @@ from gateway.policy.columns import check_columns, column_word
 from gateway.policy.faults import Faults, closest
 from gateway.policy.load import Loaded, Source
 from gateway.policy.models import DatasetFile, FhirModel, PatientsModel, PopulationFile
+from gateway.policy.texts import check_identities, check_texts, note_columns
 from gateway.yamlio import Document, Path, Plain
 
 
@@ -41,6 +42,7 @@ def dataset_words(
     """Every dataset whose population is known, by name; what is wrong goes to `faults`."""
     for population_source in loaded.populations.values():
         _check_patients(population_source, loaded, faults)
+    check_identities(loaded, faults)
     datasets = {}
     for name, source in sorted(loaded.datasets.items()):
         _check_dataset(source, faults)
@@ -90,6 +92,8 @@ def _dataset(source: Source[DatasetFile], population: Population) -> Dataset:
         max_rows=model.max_rows,
         digest=definition_digest(source.document.value),
         source_digest=_source_digest(model),
+        notes=note_columns(model.notes),
+        identities=dict(model.identities or {}),
     )
 
 
@@ -160,6 +164,7 @@ def _check_dataset(source: Source[DatasetFile], faults: Faults) -> None:
     if model.patient == model.row_key:
         faults.at(document, ("row_key",), "one column cannot name both the patient and the row")
     check_columns(document, model, faults)
+    check_texts(document, model, faults)
     if model.fhir is not None:
         _check_fhir(document, model, model.fhir, faults)
 

@@ -51,16 +51,19 @@ def decide(
     Among several matching grants the one with the smallest name decides. Raises `Internal` for a time
     without a zone, which is a defect of the caller.
     """
+    found = in_force(compiled, principal, agreement, now)
+    return found if isinstance(found, Deny) else _decide_question(compiled, principal, found, query)
+
+
+def in_force(compiled: Compiled, principal: Principal, name: str, now: datetime) -> Agreement | Deny:
+    """The agreement of that name, if this principal may ask anything under it now. Raises `Internal`."""
     if now.tzinfo is None:
         raise Internal("a decision needs a time with a time zone")
-    found = compiled.agreements.get(agreement)
+    found = compiled.agreements.get(name)
     if found is None or not _may_know(compiled, principal, found):
         return Deny(reason=NO_AGREEMENT, message="there is no such agreement for this party")
-    return (
-        _out_of_force(found, now.astimezone(UTC).date())
-        or _out_of_bounds(compiled, principal, found)
-        or _decide_question(compiled, principal, found, query)
-    )
+    denied = _out_of_force(found, now.astimezone(UTC).date()) or _out_of_bounds(compiled, principal, found)
+    return denied or found
 
 
 def _may_know(compiled: Compiled, principal: Principal, agreement: Agreement) -> bool:
@@ -101,20 +104,35 @@ def _decide_question(
     """Grants come first: were a prohibition of an ungranted column named, it would show that it exists."""
     dataset = compiled.datasets.get(query.dataset)
     used = uses_of(query, "" if dataset is None else dataset.population.patients)
+    grants = [grant for grant in agreement.grants if grant.operation is Operation.AGGREGATE]
+    permit = permitted(agreement, principal, query, used, grants)
+    if isinstance(permit, Deny):
+        return permit
+    return prohibited(agreement, principal, Operation.AGGREGATE, query, used, dataset) or permit
+
+
+def permitted(
+    agreement: Agreement,
+    principal: Principal,
+    query: Query,
+    used: Mapping[str, Uses],
+    grants: Sequence[Grant],
+) -> Permit | Deny:
+    """For each dataset that is used the smallest of the grants that cover its uses; or what none covers."""
     chosen: dict[str, Grant] = {}
     for name, uses in used.items():
         measures = query.measures if name == query.dataset else ()
-        here = [grant for grant in agreement.grants if grant.dataset == name and _open_to(grant, principal)]
-        fitting = [grant for grant in here if not any(_uncovered(grant, uses, measures))]
+        here = [grant for grant in grants if grant.dataset == name]
+        fitting = [
+            grant
+            for grant in here
+            if open_to(grant.roles, principal) and not any(_uncovered(grant, uses, measures))
+        ]
         if not fitting:
-            everywhere = [grant for grant in agreement.grants if grant.dataset == name]
-            message = _not_granted(agreement, query, name, uses, measures, everywhere)
+            known = {grant.dataset for grant in grants}
+            message = _not_granted(known, query, name, uses, measures, here)
             return Deny(reason=NOT_GRANTED, message=message)
         chosen[name] = min(fitting, key=lambda grant: grant.name)
-    rules = [rule for rule in agreement.prohibitions if _prohibits(rule, principal, query, used, dataset)]
-    if rules:
-        reason = min(rule.reason for rule in rules)
-        return Deny(reason=PROHIBITED, message=f"this agreement prohibits it: {reason}")
     return Permit(
         agreement=agreement,
         grant=chosen.pop(query.dataset),
@@ -123,8 +141,41 @@ def _decide_question(
     )
 
 
-def _open_to(grant: Grant, principal: Principal) -> bool:
-    return grant.operation is Operation.AGGREGATE and (not grant.roles or bool(grant.roles & principal.roles))
+def prohibited(
+    agreement: Agreement,
+    principal: Principal,
+    operation: Operation,
+    query: Query,
+    used: Mapping[str, Uses],
+    dataset: Dataset | None,
+) -> Deny | None:
+    """The denial of the smallest reason among the prohibitions that are met; None where none is."""
+    rules = [
+        rule
+        for rule in agreement.prohibitions
+        if concerns(rule, principal, operation) and _prohibits(rule, query, used, dataset)
+    ]
+    return prohibition(rules) if rules else None
+
+
+def prohibition(rules: Sequence[Prohibition]) -> Deny:
+    """The denial by one or more prohibitions."""
+    reason = min(rule.reason for rule in rules)
+    return Deny(reason=PROHIBITED, message=f"this agreement prohibits it: {reason}")
+
+
+def open_to(roles: frozenset[str], principal: Principal) -> bool:
+    """Whether a grant to some roles, or to any where none is named, is this principal's."""
+    return not roles or bool(roles & principal.roles)
+
+
+def concerns(rule: Prohibition, principal: Principal, operation: Operation) -> bool:
+    """Whether what a rule says of callers and operations meets them."""
+    return (
+        (not rule.parties or principal.party in rule.parties)
+        and (not rule.purposes or principal.purpose in rule.purposes)
+        and (not rule.operations or operation in rule.operations)
+    )
 
 
 def _uncovered(
@@ -148,11 +199,12 @@ def _columns(grant: Grant, role: Role) -> frozenset[str]:
             return grant.group_columns
         case Role.MEASURE:
             return grant.measure_columns
+        case Role.CONTEXT:
+            return frozenset() if grant.notes is None else grant.notes.context_columns
 
 
 def _prohibits(
     rule: Prohibition,
-    principal: Principal,
     query: Query,
     used: Mapping[str, Uses],
     dataset: Dataset | None,
@@ -169,16 +221,14 @@ def _prohibits(
         if of_patients & {AGE, population.birth_date}:
             columns |= {AGE, population.birth_date}
     return (
-        (not rule.parties or principal.party in rule.parties)
-        and (not rule.purposes or principal.purpose in rule.purposes)
-        and bool(reached)
+        bool(reached)
         and (not rule.columns or bool(rule.columns & columns))
         and (not rule.measures or any(measure.kind in rule.measures for measure in query.measures))
     )
 
 
 def _not_granted(
-    agreement: Agreement,
+    known: set[str],
     query: Query,
     name: str,
     uses: Uses,
@@ -192,7 +242,7 @@ def _not_granted(
     if not here:
         if name not in datasets_named(query):  # a place that only the site knows
             return _sentence([_words(use.role.value + " column", use.shown) for use in uses], "")
-        hint = closest(name, {grant.dataset for grant in agreement.grants})
+        hint = closest(name, known)
         cohort = "" if name == query.dataset else "cohorts of "
         return _sentence([f"{cohort}dataset '{name[:LONGEST_SHOWN]}'"], hint)
     missing = [{(use, what): covered for use, what, covered in _uncovered(g, uses, measures)} for g in here]
@@ -207,7 +257,12 @@ def _not_granted(
 
 
 def _words(use: str, name: str) -> str:
-    use = {"filter column": "filter by column", "group column": "group by column"}.get(use, use)
+    words = {
+        "filter column": "filter by column",
+        "group column": "group by column",
+        "context column": "with the notes column",
+    }
+    use = words.get(use, use)
     return f"{use} '{name[:LONGEST_SHOWN]}'"
 
 

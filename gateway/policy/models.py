@@ -16,7 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from gateway.domain.agreement import AgreementStatus, Operation
-from gateway.domain.catalog import ColumnType
+from gateway.domain.catalog import ColumnType, IdentityRole
+from gateway.domain.deid import IdentifierType
 from gateway.domain.identity import Purpose
 from gateway.domain.privacy import Period
 from gateway.domain.query import MeasureKind
@@ -69,7 +70,16 @@ def _lifetime(value: object) -> object:
 
 
 def _member(
-    options: type[AgreementStatus | Operation | ColumnType | Purpose | Period | MeasureKind],
+    options: type[
+        AgreementStatus
+        | Operation
+        | ColumnType
+        | Purpose
+        | Period
+        | MeasureKind
+        | IdentifierType
+        | IdentityRole
+    ],
 ) -> object:
     """A validator from a text to one member of a closed list of words."""
 
@@ -104,6 +114,9 @@ Types = Annotated[ColumnType, BeforeValidator(_member(ColumnType))]
 Purposes = Annotated[Purpose, BeforeValidator(_member(Purpose))]
 Periods = Annotated[Period, BeforeValidator(_member(Period))]
 Measures = Annotated[MeasureKind, BeforeValidator(_member(MeasureKind))]
+Identifiers = Annotated[IdentifierType, BeforeValidator(_member(IdentifierType))]
+Identities = Annotated[IdentityRole, BeforeValidator(_member(IdentityRole))]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
 class Strict(BaseModel):
@@ -188,6 +201,7 @@ class ColumnModel(Strict):
     bounds_by: BoundsByModel | None = None
     categories: CategoriesModel | None = None
     source: str = ""
+    identifies: Identifiers | None = None
     source_name: Annotated[str | None, Field(alias="from", min_length=1, max_length=200)] = None
     source_map: Annotated[dict[str, Mapped], Field(alias="map")] = Field(default_factory=dict)
 
@@ -209,6 +223,14 @@ class FhirModel(Strict):
     rows: Annotated[list[FhirRowsModel], Field(max_length=8)] = Field(default_factory=list)
 
 
+class NotesModel(Strict):
+    """The columns that make a dataset one of notes; `spoken` is the language of those without a tag."""
+
+    text: ColumnName
+    language: ColumnName | None = None
+    spoken: Language | None = None
+
+
 class DatasetFile(Strict):
     """datasets/*.yaml: one table of a population, its columns and contribution bounds."""
 
@@ -222,6 +244,8 @@ class DatasetFile(Strict):
     max_rows: Annotated[int, Field(ge=1, le=10_000)]
     nulls: list[str] = Field(default_factory=list)
     fhir: FhirModel | None = None
+    notes: NotesModel | None = None
+    identities: Annotated[dict[ColumnName, Identities], Field(min_length=1)] | None = None
     columns: Annotated[dict[ColumnName, ColumnModel], Field(min_length=1, max_length=500)]
 
 
@@ -304,16 +328,26 @@ class GrantColumns(Strict):
     filter: list[str] = Field(default_factory=list)
     group: list[str] = Field(default_factory=list)
     measure: list[str] = Field(default_factory=list)
+    context: list[str] = Field(default_factory=list)
+
+
+class RowLimitsModel(Strict):
+    """The most notes or texts that one recipient gets under a grant."""
+
+    rows_per_day: Count
+    rows_per_minute: Count
 
 
 class GrantModel(Strict):
-    """What may be asked of one dataset."""
+    """What may be asked of one dataset, or under which profile text is de-identified."""
 
     name: Name
     operation: Operations
-    dataset: str
-    columns: GrantColumns
-    measures: Annotated[list[Measures], Field(min_length=1)]
+    dataset: str | None = None
+    columns: GrantColumns | None = None
+    measures: Annotated[list[Measures], Field(min_length=1)] | None = None
+    profile: Name | None = None
+    limits: RowLimitsModel | None = None
     where: Text | None = None
     consent: Text | None = None
     roles: list[Text] = Field(default_factory=list)
@@ -328,6 +362,7 @@ class ProhibitionModel(Strict):
     datasets: list[str] = Field(default_factory=list)
     columns: list[str] = Field(default_factory=list)
     measures: list[Measures] = Field(default_factory=list)
+    operations: list[Operations] = Field(default_factory=list)
 
 
 class AgreementFile(Strict):

@@ -34,6 +34,7 @@ class Role(StrEnum):
     FILTER = "filter"
     GROUP = "group"
     MEASURE = "measure"
+    CONTEXT = "context"  # leaves with a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from gateway.domain.agreement import Agreement
+from gateway.domain.agreement import Agreement, NotesTerms, TextGrant
 from gateway.domain.catalog import BoundsBy, ColumnType
 from gateway.domain.identity import Principal
 from gateway.errors import InvalidRequest, NotFound
@@ -106,6 +106,8 @@ def _column_to_wire(visible: VisibleColumn) -> catalog_pb2.DatasetColumn:
         filter=visible.filter,
         group=visible.group,
         measure=visible.measure,
+        notes_filter=visible.notes_filter,
+        notes_context=visible.notes_context,
     )
     if column.bounds is not None:
         message.low = format(column.bounds.low, "f")
@@ -145,4 +147,19 @@ def _agreement_to_wire(agreement: Agreement) -> catalog_pb2.Agreement:
         delta=str(privacy.budget.delta),
         period=privacy.budget.period.value,
         min_cell=privacy.suppression.min_cell,
+        texts=_texts_to_wire(agreement),
     )
+
+
+def _texts_to_wire(agreement: Agreement) -> Iterator[catalog_pb2.TextTerms]:
+    texts: list[tuple[str, NotesTerms | TextGrant]] = [
+        (grant.dataset, grant.notes) for grant in agreement.grants if grant.notes is not None
+    ]
+    texts += [("", grant) for grant in agreement.text_grants]
+    for dataset, terms in texts:
+        yield catalog_pb2.TextTerms(
+            dataset=dataset,
+            profile=terms.profile,
+            rows_per_day=terms.rows_per_day,
+            rows_per_minute=terms.rows_per_minute,
+        )

@@ -56,7 +56,7 @@ class Dataset(_message.Message):
     def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., population: _Optional[str] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., max_groups: _Optional[int] = ..., max_rows: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class DatasetColumn(_message.Message):
-    __slots__ = ("name", "type", "description", "unit", "code_system", "labels", "low", "high", "resolution", "filter", "group", "measure", "bounds_by", "coded_bounds")
+    __slots__ = ("name", "type", "description", "unit", "code_system", "labels", "low", "high", "resolution", "filter", "group", "measure", "bounds_by", "coded_bounds", "notes_filter", "notes_context")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +71,8 @@ class DatasetColumn(_message.Message):
     MEASURE_FIELD_NUMBER: _ClassVar[int]
     BOUNDS_BY_FIELD_NUMBER: _ClassVar[int]
     CODED_BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FILTER_FIELD_NUMBER: _ClassVar[int]
+    NOTES_CONTEXT_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: str
     description: str
@@ -85,7 +87,9 @@ class DatasetColumn(_message.Message):
     measure: bool
     bounds_by: _containers.RepeatedScalarFieldContainer[str]
     coded_bounds: _containers.RepeatedCompositeFieldContainer[CodedBounds]
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., description: _Optional[str] = ..., unit: _Optional[str] = ..., code_system: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., low: _Optional[str] = ..., high: _Optional[str] = ..., resolution: _Optional[str] = ..., filter: _Optional[bool] = ..., group: _Optional[bool] = ..., measure: _Optional[bool] = ..., bounds_by: _Optional[_Iterable[str]] = ..., coded_bounds: _Optional[_Iterable[_Union[CodedBounds, _Mapping]]] = ...) -> None: ...
+    notes_filter: bool
+    notes_context: bool
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., description: _Optional[str] = ..., unit: _Optional[str] = ..., code_system: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., low: _Optional[str] = ..., high: _Optional[str] = ..., resolution: _Optional[str] = ..., filter: _Optional[bool] = ..., group: _Optional[bool] = ..., measure: _Optional[bool] = ..., bounds_by: _Optional[_Iterable[str]] = ..., coded_bounds: _Optional[_Iterable[_Union[CodedBounds, _Mapping]]] = ..., notes_filter: _Optional[bool] = ..., notes_context: _Optional[bool] = ...) -> None: ...
 
 class CodedBounds(_message.Message):
     __slots__ = ("values", "low", "high", "resolution", "source")
@@ -118,7 +122,7 @@ class ListAgreementsResponse(_message.Message):
     def __init__(self, agreements: _Optional[_Iterable[_Union[Agreement, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Agreement(_message.Message):
-    __slots__ = ("id", "version", "title", "status", "provider", "purposes", "valid_from", "valid_until", "datasets", "obligations", "epsilon", "delta", "period", "min_cell")
+    __slots__ = ("id", "version", "title", "status", "provider", "purposes", "valid_from", "valid_until", "datasets", "obligations", "epsilon", "delta", "period", "min_cell", "texts")
     ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +137,7 @@ class Agreement(_message.Message):
     DELTA_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     MIN_CELL_FIELD_NUMBER: _ClassVar[int]
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
     id: str
     version: int
     title: str
@@ -147,4 +152,17 @@ class Agreement(_message.Message):
     delta: str
     period: str
     min_cell: int
-    def __init__(self, id: _Optional[str] = ..., version: _Optional[int] = ..., title: _Optional[str] = ..., status: _Optional[str] = ..., provider: _Optional[str] = ..., purposes: _Optional[_Iterable[str]] = ..., valid_from: _Optional[str] = ..., valid_until: _Optional[str] = ..., datasets: _Optional[_Iterable[str]] = ..., obligations: _Optional[_Iterable[str]] = ..., epsilon: _Optional[str] = ..., delta: _Optional[str] = ..., period: _Optional[str] = ..., min_cell: _Optional[int] = ...) -> None: ...
+    texts: _containers.RepeatedCompositeFieldContainer[TextTerms]
+    def __init__(self, id: _Optional[str] = ..., version: _Optional[int] = ..., title: _Optional[str] = ..., status: _Optional[str] = ..., provider: _Optional[str] = ..., purposes: _Optional[_Iterable[str]] = ..., valid_from: _Optional[str] = ..., valid_until: _Optional[str] = ..., datasets: _Optional[_Iterable[str]] = ..., obligations: _Optional[_Iterable[str]] = ..., epsilon: _Optional[str] = ..., delta: _Optional[str] = ..., period: _Optional[str] = ..., min_cell: _Optional[int] = ..., texts: _Optional[_Iterable[_Union[TextTerms, _Mapping]]] = ...) -> None: ...
+
+class TextTerms(_message.Message):
+    __slots__ = ("dataset", "profile", "rows_per_day", "rows_per_minute")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_PER_DAY_FIELD_NUMBER: _ClassVar[int]
+    ROWS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    profile: str
+    rows_per_day: int
+    rows_per_minute: int
+    def __init__(self, dataset: _Optional[str] = ..., profile: _Optional[str] = ..., rows_per_day: _Optional[int] = ..., rows_per_minute: _Optional[int] = ...) -> None: ...

@@ -439,7 +439,7 @@ CASES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         AGREEMENT,
         "operation: aggregate",
         "operation: records",
-        ("14:16: 'records' is not a known word for 'operation' (known: aggregate)",),
+        ("14:16: 'records' is not a known word for 'operation' (known: aggregate, deidentify, notes)",),
     ),
     (
         "unknown measure",
