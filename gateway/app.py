@@ -34,6 +34,7 @@ from gateway.domain.agreement import Compiled, Limits
 from gateway.domain.entry import EntryKind
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Denied, Principal
+from gateway.domain.notes import NoteRow, Position
 from gateway.errors import (
     AuditUnavailable,
     ConfigInvalid,
@@ -45,6 +46,7 @@ from gateway.flows.activate import activate, publish
 from gateway.flows.grid import Grid
 from gateway.flows.prepare import record_refusal
 from gateway.flows.site import Site
+from gateway.notes import NotesPlan
 from gateway.plan import Plan
 from gateway.policy.catalogue import limits_of
 from gateway.ports import Engine
@@ -73,6 +75,12 @@ class NoData:
         raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
 
     def run(self, plan: Plan) -> ExactVectors:
+        raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
+
+    def ready_notes(self, plan: NotesPlan) -> None:
+        raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
+
+    def notes(self, plan: NotesPlan, after: Position, most: int) -> tuple[NoteRow, ...]:
         raise SourceUnavailable("nothing was ingested at this site yet", reason="NO_SNAPSHOT")
 
     def close(self) -> None:

@@ -157,6 +157,15 @@ class ReleaseFailed(GatewayError):
         super().__init__("the release failed; its charge is kept", entry=entry)
 
 
+class DisclosureFailed(GatewayError):
+    """The one answer where notes could not be read; nothing of them was sent."""
+
+    status, reason, exit_code = "INTERNAL", "DISCLOSURE_FAILED", 70
+
+    def __init__(self, *, entry: str = "") -> None:
+        super().__init__("the notes could not be read; nothing of this batch was sent", entry=entry)
+
+
 class PolicyInvalid(GatewayError):
     """Policy files with faults, each positioned."""
 

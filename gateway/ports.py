@@ -1,6 +1,6 @@
 """PORTS: what the corridor needs of the world, as small protocols. Devices implement them.
 
-Imports: the standard library, domain words and the plan.
+Imports: the standard library, domain words and the plans.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from gateway.domain.deid import Document, Outcome, Profile
 from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Principal
+from gateway.domain.notes import NoteRow, Position
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
+from gateway.notes import NotesPlan
 from gateway.plan import Plan
 
 
@@ -62,6 +64,18 @@ class Engine(Protocol):
 
     def run(self, plan: Plan) -> ExactVectors:
         """Exact vectors, in plan order. Raises only `ReleaseFailed`; called in a thread."""
+        ...
+
+    def ready_notes(self, plan: NotesPlan) -> None:
+        """`ready` for notes: the same errors, no row touched."""
+        ...
+
+    def notes(self, plan: NotesPlan, after: Position, most: int) -> tuple[NoteRow, ...]:
+        """The next page of notes after a position, in the order of their row keys; empty at the end.
+
+        At most `most` (1 to `MOST_PAGE`), and fewer where texts are long. Raises only `DisclosureFailed`;
+        called in a thread.
+        """
         ...
 
     def close(self) -> None:

@@ -2,13 +2,13 @@
 
 Law: the database is read-only, reaches no file, network or extension, and its settings are locked; the
 bounding secret is never SQL text; no text of the database leaves this file.
-Imports: duckdb, ibis, errors, log, domain words, plan, ibis_expression, snapshots.
+Imports: duckdb, ibis, errors, log, domain words, plans, ibis_expression, ibis_notes, snapshots.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -29,12 +29,15 @@ from gateway.adapters.ibis_expression import (
     relation,
     splits_of,
 )
+from gateway.adapters.ibis_notes import notes_relation, read_notes
 from gateway.adapters.snapshots import NOTES_TABLE, check_schema
 from gateway.adapters.source_file import name_sql
 from gateway.domain.catalog import ColumnType, Dataset
 from gateway.domain.expression import ExactVectors, Expression, GridColumn, Vector, VectorKind
-from gateway.errors import InvalidQuery, ReleaseFailed, SourceUnavailable
+from gateway.domain.notes import NoteRow, Position
+from gateway.errors import DisclosureFailed, InvalidQuery, ReleaseFailed, SourceUnavailable
 from gateway.lower.expression import tables_of
+from gateway.notes import NotesPlan, NotesShape
 from gateway.plan import Plan
 
 CACHED_SHAPES = 256
@@ -87,6 +90,7 @@ class IbisEngine:
         self._fit: set[str] = set()  # digests of the definitions that this snapshot fits
         self._compiling = Lock()  # Ibis's own objects are not promised to be safe between threads
         self._sql = lru_cache(CACHED_SHAPES)(self._compile)
+        self._notes_sql = lru_cache(CACHED_SHAPES)(self._compile_notes)
         try:
             _wipe(spill)
             self._ibis = ibis.duckdb.connect(
@@ -124,11 +128,18 @@ class IbisEngine:
 
         Touches no row. A snapshot never changes, so what was found once is remembered.
         """
-        for dataset in plan.datasets:
+        self._ready(plan.datasets, lambda: self._sql(plan.expression))
+
+    def ready_notes(self, plan: NotesPlan) -> None:
+        """`ready` for the statement that reads notes."""
+        self._ready(plan.datasets, lambda: self._notes_sql(plan.shape))
+
+    def _ready(self, datasets: Sequence[Dataset], compiled: Callable[[], str]) -> None:
+        for dataset in datasets:
             if dataset.digest not in self._fit:
                 self._check_table(dataset)
         try:
-            too_long = len(self._sql(plan.expression)) > LONGEST_STATEMENT
+            too_long = len(compiled()) > LONGEST_STATEMENT
         except duckdb.Error as error:
             log.defect("dataset_unavailable", error)
             raise SourceUnavailable("the dataset cannot be read now") from None
@@ -164,6 +175,16 @@ class IbisEngine:
             log.defect("release_failed", error)
             raise ReleaseFailed from None
 
+    def notes(self, plan: NotesPlan, after: Position, most: int) -> tuple[NoteRow, ...]:
+        """The next page of notes after a position. Raises only `DisclosureFailed`; called in a thread."""
+        try:
+            sql = self._notes_sql(plan.shape)
+            with self._ibis.con.cursor() as cursor, _interrupted(cursor, self._longest_read):
+                return read_notes(cursor, sql, plan, after, most)
+        except Exception as error:
+            log.defect("disclosure_failed", error)
+            raise DisclosureFailed from None
+
     def evaluate(self, expression: Expression) -> ExactVectors:
         """The exact vectors of one expression. A cursor is a connection of its own."""
         sql = self._sql(expression)
@@ -178,6 +199,10 @@ class IbisEngine:
     def _compile(self, expression: Expression) -> str:
         with self._compiling, self._ibis.con.cursor() as cursor:
             return compile_sql(expression, cursor)
+
+    def _compile_notes(self, shape: NotesShape) -> str:
+        with self._compiling, self._ibis.con.cursor() as cursor:
+            return compile_notes(shape, cursor)
 
 
 def _too_complex() -> InvalidQuery:
@@ -207,6 +232,12 @@ def compile_sql(expression: Expression, cursor: Any) -> str:
     """One DuckDB statement for an expression; the tables' column types are asked of the database."""
     tables = {name: _table(name, cursor) for name in tables_of(expression)}
     return str(ibis.to_sql(relation(expression, tables), dialect="duckdb"))
+
+
+def compile_notes(shape: NotesShape, cursor: Any) -> str:
+    """One DuckDB statement for the notes of a shape, in no order."""
+    tables = {name: _table(name, cursor) for name in tables_of(shape.expression)}
+    return str(ibis.to_sql(notes_relation(shape, tables), dialect="duckdb"))
 
 
 def _table(name: str, cursor: Any) -> Any:

@@ -3,7 +3,7 @@
 Law: computed from the `Query` and the datasets, never from the compiled expression, so that a fault in
 compiling or in a real engine shows as a disagreement. Slow on purpose; also the local engine for trying
 a query on dummy rows.
-Imports: the standard library, domain words, errors, log, plan, memory_values.
+Imports: the standard library, domain words, errors, log, plan, memory_values, memory_notes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from math import floor, inf, isnan
 
 from gateway import log
+from gateway.adapters.memory_notes import page_of
 from gateway.adapters.memory_values import Datum, Place, Row, World, labels_of
 from gateway.domain.catalog import Dataset
 from gateway.domain.expression import ExactVectors, GridColumn, Split, Vector, VectorKind
+from gateway.domain.notes import NoteRow, Position
 from gateway.domain.query import Query, ReducerKind
-from gateway.errors import ReleaseFailed, SourceUnavailable
+from gateway.errors import DisclosureFailed, ReleaseFailed, SourceUnavailable
+from gateway.notes import NotesPlan
 from gateway.plan import Plan
 
 
@@ -36,8 +39,24 @@ class MemoryEngine:
 
     def ready(self, plan: Plan) -> None:
         """Raise `SourceUnavailable` unless every table of the plan is here."""
-        if any(dataset.name not in self._tables for dataset in plan.datasets):
+        self._check(plan.datasets)
+
+    def ready_notes(self, plan: NotesPlan) -> None:
+        """Raise `SourceUnavailable` unless every table of the plan is here."""
+        self._check(plan.datasets)
+
+    def _check(self, datasets: Sequence[Dataset]) -> None:
+        if any(dataset.name not in self._tables for dataset in datasets):
             raise SourceUnavailable("the dataset has no data at this site yet")
+
+    def notes(self, plan: NotesPlan, after: Position, most: int) -> tuple[NoteRow, ...]:
+        """The next page of notes after a position. Raises only `DisclosureFailed`."""
+        try:
+            catalogue = {dataset.name: dataset for dataset in plan.datasets}
+            return page_of(World(self._tables, catalogue, plan.patients_rule), plan, after, most)
+        except Exception as error:
+            log.defect("disclosure_failed", error)
+            raise DisclosureFailed from None
 
     def close(self) -> None:
         """Nothing is held."""

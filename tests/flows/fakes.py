@@ -12,8 +12,10 @@ from typing import Any
 from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Principal
+from gateway.domain.notes import NoteRow, Position
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
 from gateway.errors import AuditUnavailable
+from gateway.notes import NotesPlan
 from gateway.plan import Plan
 from gateway.ports import Engine, Journal
 
@@ -45,6 +47,16 @@ class WatchedEngine:
             self._before()
         return self._inner.run(plan)
 
+    def ready_notes(self, plan: NotesPlan) -> None:
+        self.events.append("ready")
+        self._inner.ready_notes(plan)
+
+    def notes(self, plan: NotesPlan, after: Position, most: int) -> tuple[NoteRow, ...]:
+        self.events.append("read")
+        if self._before is not None:
+            self._before()
+        return self._inner.notes(plan, after, most)
+
     def close(self) -> None:
         self._inner.close()
 
@@ -58,6 +70,12 @@ class UntouchableEngine:
         raise AssertionError("the engine was touched")
 
     def run(self, plan: Plan) -> ExactVectors:
+        raise AssertionError("the engine was touched")
+
+    def ready_notes(self, plan: NotesPlan) -> None:
+        raise AssertionError("the engine was touched")
+
+    def notes(self, plan: NotesPlan, after: Position, most: int) -> tuple[NoteRow, ...]:
         raise AssertionError("the engine was touched")
 
     def close(self) -> None:
