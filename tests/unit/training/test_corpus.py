@@ -21,7 +21,7 @@ LABELS = {
 
 
 def test_the_digest_of_a_small_corpus_is_known() -> None:
-    assert corpus_digest(7, 300) == "425f97d2fee3cc4153c3a5334f5052c1744167e4073d996e888e226c5f142650"
+    assert corpus_digest(7, 300) == "1210631dfa6a6ebc9c4936863a6272367508208d09d627c450330c76feaf80ec"
     assert corpus_digest(8, 300) != corpus_digest(7, 300)
 
 
@@ -79,7 +79,7 @@ def test_every_template_parses_and_its_slots_can_be_filled(text: str) -> None:
     for _ in range(3):
         made = compose.assembled(compose.rendered(template, Scene(rng)))
         assert made.text.strip()
-        assert "{" not in made.text
+        assert "{" not in made.text or r"\{" in text
         if made.spans:
             assert identifies(template) or any(span.type == IdentifierType.AGE for span in made.spans)
 
