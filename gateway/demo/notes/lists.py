@@ -124,7 +124,7 @@ def held_out_words() -> frozenset[str]:
     folded = {entry.casefold() for entry in found}
     words = {word for entry in folded for word in re.split(r"[ ,]+", entry) if len(word) > 2}
     ordinary = {word for row in table("words/generic.txt") for word in row}
-    return frozenset((folded | words) - ordinary)
+    return frozenset(folded | words - ordinary)
 
 
 def _of(culture: Culture) -> Iterator[str]:
