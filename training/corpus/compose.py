@@ -17,7 +17,9 @@ from training.corpus.templates import FILLERS, pools, shelves
 _JOINTS = {"": " ", "nl": "\n", "dash": "\n- ", "num": "\n", "para": "\n\n"}
 # (short or long, identifying) and its share of a hundred: a third and more holds no identifier, so that the
 # model learns to leave clean text alone.
-_MIXTURE = {("short", True): 36, ("short", False): 22, ("long", True): 32, ("long", False): 10}
+_MIXTURE = {("short", True): 34, ("short", False): 23, ("long", True): 33, ("long", False): 10}
+# How often another template of the same shelf follows in the same scene, and what stands between the two.
+_FOLLOWED = {"short": (0.15, " "), "long": (0.35, "\n\n")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +77,12 @@ def snippet(seed: int, index: int) -> Snippet:
     """The snippet of an index; the same for the same seed on every machine."""
     rng = Random(f"{seed}:{index}")
     (shelf,) = rng.choices(tuple(_MIXTURE), tuple(_MIXTURE.values()))
-    template = rng.choice(shelves()[shelf])
-    return assembled(augmented(rendered(template, Scene(rng)), rng))
+    scene = Scene(rng)
+    pieces = rendered(rng.choice(shelves()[shelf]), scene)
+    share, joint = _FOLLOWED[shelf[0]]
+    if rng.random() < share:
+        pieces += [(joint, None), *rendered(rng.choice(shelves()[shelf]), scene)]
+    return assembled(augmented(pieces, rng))
 
 
 def snippets(seed: int, count: int) -> Iterator[Snippet]:
