@@ -19,7 +19,10 @@ _JOINTS = {"": " ", "nl": "\n", "dash": "\n- ", "num": "\n", "para": "\n\n"}
 # model learns to leave clean text alone.
 _MIXTURE = {("short", True): 34, ("short", False): 23, ("long", True): 33, ("long", False): 10}
 # How often another template of the same shelf follows in the same scene, and what stands between the two.
-_FOLLOWED = {"short": (0.15, " "), "long": (0.35, "\n\n")}
+_FOLLOWED = {"short": (0.15, " "), "long": (0.5, "\n\n")}
+# How often one or two short sentences with an identifier stand before or after a short text that has some.
+_ASIDE_SHARE = 0.3
+_ASIDES = Pool(name="asides", least=1, most=2, joint="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,17 @@ def snippet(seed: int, index: int) -> Snippet:
     share, joint = _FOLLOWED[shelf[0]]
     if rng.random() < share:
         pieces += [(joint, None), *rendered(rng.choice(shelves()[shelf]), scene)]
+    if shelf == ("short", True) and rng.random() < _ASIDE_SHARE:
+        pieces = _with_asides(scene)
     return assembled(augmented(pieces, rng))
+
+
+def _with_asides(scene: Scene) -> list[Piece]:
+    """A short text, of those that identify nobody by themselves too, with identifiers beside it."""
+    text = rendered(scene.rng.choice(shelves()["short", scene.rng.random() < 0.5]), scene)
+    asides = _sampled(_ASIDES, scene)
+    first, second = (text, asides) if scene.rng.random() < 0.6 else (asides, text)
+    return [*first, (scene.rng.choice((" ", " ", "\n")), None), *second]
 
 
 def snippets(seed: int, count: int) -> Iterator[Snippet]:

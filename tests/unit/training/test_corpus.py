@@ -21,7 +21,7 @@ LABELS = {
 
 
 def test_the_digest_of_a_small_corpus_is_known() -> None:
-    assert corpus_digest(7, 300) == "4219a7d68aebe493836ba3350ace7598de893d96542b3b346636091ba40777bc"
+    assert corpus_digest(7, 300) == "7351273f6e7d4b6c74274cce438d90fd48cabe9c66746a7b19d28c576dd063a7"
     assert corpus_digest(8, 300) != corpus_digest(7, 300)
 
 
