@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test fire check fix lock proto bench bench-ingest docs check-wheel check-offline wheels clean
+.PHONY: help demo test fire check fix lock proto bench bench-ingest docs model check-wheel check-offline wheels clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ docs: $(READY) ## regenerate the reference pages
 	@$(BIN)/python tools/reference.py docs/reference
 	@$(BIN)/python tools/standard_tables.py docs/standard-tables.md
 
+model: ## train the shipped model again and judge it (under an hour on two cores; LANG=es: the Spanish one)
+	@tools/model.sh .venv-model $(if $(filter es,$(LANG)),es,en)
+
 fire: $(READY) ## the journal under fire: kills, faults and full disks, for FIRE seconds a loop (60)
 	@CONCORDAT_FIRE=$(or $(FIRE),60) $(BIN)/python -m pytest tests/fire
 
@@ -64,4 +67,4 @@ check-offline: $(READY) ## install the light base from such a folder, pip withou
 	@tools/check_offline.sh $(BIN)/python
 
 clean: ## forget what was built
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-model build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

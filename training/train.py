@@ -1,0 +1,90 @@
+"""Trains the English model: `python -m training.train` writes models/en.onnx and prints its SHA-256."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from gateway.adapters.word_pieces import tokenizer_of
+from gateway.domain.deid import Span
+from training.corpus import corpus_digest, snippets
+from training.encoder import Encoder
+from training.examples import Batch, Window, batches, noised, recased, windows
+from training.export import exported, ranges
+from training.fit import Recipe, fitted
+from training.labels import LABELS
+from training.pretrained import SHA256, pretrained
+
+SEED: Final = 4
+COUNT: Final = 30_000
+PASSES: Final = 4
+LAYERS: Final = 4
+RECIPE: Final = {"rate": 2e-4, "new_rate": 2e-3}
+FLOOR: Final = 0.1
+CALIBRATION: Final = 24
+
+Labelled = tuple[str, Sequence[Span]]
+
+
+def passes(
+    tokenizer: Tokenizer, texts: Sequence[Labelled], count: int, marks: tuple[int, int], vocabulary: int
+) -> Iterator[Batch]:
+    """The batches of each pass: its own order, letter cases and noise."""
+    for number in range(count):
+        cases, draws = random.Random(number), np.random.default_rng(number)
+        said = [recased(text, cases) for text, _ in texts]
+        made = [noised(window, draws, vocabulary) for window in _windows(tokenizer, said, texts)]
+        yield from batches(made, draws.permutation(len(made)), marks)
+
+
+def _windows(tokenizer: Tokenizer, said: Sequence[str], texts: Sequence[Labelled]) -> list[Window]:
+    return windows(tokenizer, said, [spans for _, spans in texts])
+
+
+def trained(texts: Sequence[Labelled], layers: int, count: int, card: dict[str, object]) -> bytes:
+    """The model's bytes after `count` passes over the texts."""
+    torch.manual_seed(SEED)
+    weights, vocabulary = pretrained()
+    tokenizer = tokenizer_of(vocabulary)
+    marks = (vocabulary.index("[CLS]"), vocabulary.index("[SEP]"))
+    encoder = Encoder(len(vocabulary), layers, LABELS)
+    encoder.start_from(weights)
+    plain = _windows(tokenizer, [text for text, _ in texts], texts)
+    steps = count * sum(1 for _ in batches(plain, np.arange(len(plain)), marks))
+    # Noise and letter case move a batch's border now and then: the rate falls over the plain number.
+    fitted(
+        encoder,
+        passes(tokenizer, texts, count, marks, len(vocabulary)),
+        Recipe(steps=steps, **RECIPE),
+        lambda name: name.startswith(("shapes", "head")),
+    )
+    order = np.random.default_rng(SEED).permutation(len(plain))
+    some = list(batches(plain, order, marks))[:CALIBRATION]
+    return exported(encoder, ranges(encoder, some), vocabulary, FLOOR, card)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("models/en.onnx"))
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--passes", type=int, default=PASSES)
+    parser.add_argument("--layers", type=int, default=LAYERS)
+    given = parser.parse_args()
+    texts = [(made.text, made.spans) for made in snippets(SEED, given.count)]
+    card: dict[str, object] = {"start": SHA256, "text": corpus_digest(SEED, given.count)}
+    model = trained(texts, given.layers, given.passes, card)
+    given.out.parent.mkdir(exist_ok=True)
+    given.out.write_bytes(model)
+    print(f"{given.out}: {len(model):,} bytes, SHA-256 {hashlib.sha256(model).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
