@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.demo.notes import labelled_notes
-
 from gateway.domain.deid import IdentifierType as Type
 from gateway.domain.deid import Span
 
