@@ -32,7 +32,7 @@ _OPENING = "-\u2010\u2011\u2012\u2013\u2014/\\)=&"
 _CLOSING = "-\u2010\u2011\u2012\u2013\u2014/\\(=&+#"
 _NEAR = 40  # characters within which a bracket's partner is looked for
 _TITLE = re.compile(
-    r"(?:Drs?|Dra|Doctor|Doctora|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Sra?|Srta|Se\u00f1ora?|Herr|Frau|Mme|M)"
+    r"(?:Drs?|Dra|Doctor|Doctora|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Sra?|Srta|Se\u00f1ora?|Herr|Frau|Mme)"
     r"(?:\.[ \t]*|[ \t]+)(?=\w)",
     re.IGNORECASE,
 )

@@ -1,0 +1,94 @@
+"""What the patient's own record says, found in a text: the gateway holds the record, so it can look for it.
+
+Law: a pure function of text and record, linear in the text. The text is cut into words once; the record's
+own words are looked up in them (record_names.py, record_dates.py, record_numbers.py, record_places.py).
+May import: domain words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gateway.deid.common_words import ordinary
+from gateway.deid.record_cjk import cjk_patterns, cjk_spans
+from gateway.deid.record_dates import DateIndex, date_index, date_spans
+from gateway.deid.record_names import NameIndex, name_index
+from gateway.deid.record_numbers import NumberIndex, number_index, number_spans
+from gateway.deid.record_people import name_spans
+from gateway.deid.record_places import PlaceIndex, place_index, place_spans
+from gateway.deid.words import has_cjk, words_of
+from gateway.domain.deid import IdentifierType, PatientRecord, Span
+
+_SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
+_SCHEME_OR_NONE = r"(?:https?://)?(?:www\.)?"
+RECORDS_KEPT = 64
+"""Indexes of records kept in memory: documents of one patient tend to come together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    names: NameIndex
+    dates: DateIndex
+    numbers: NumberIndex
+    places: PlaceIndex
+    literals: tuple[tuple[str, re.Pattern[str], IdentifierType], ...]
+    cjk: list[tuple[re.Pattern[str], IdentifierType, float]]
+
+
+def record_spans(text: str, record: PatientRecord) -> list[Span]:
+    """Everything of the record in the text, sorted; spans of different kinds may overlap."""
+    if not text:
+        return []
+    index = _index(record)
+    words = words_of(text)
+    found = [
+        *name_spans(index.names, words),
+        *date_spans(index.dates, words),
+        *number_spans(index.numbers, words),
+        *place_spans(index.places, words),
+        *_literal_spans(text, index),
+    ]
+    if index.cjk and has_cjk(text):
+        found += cjk_spans(text, index.cjk)
+    return sorted(set(found), key=lambda span: (span.start, span.end, span.type, span.score))
+
+
+@lru_cache(maxsize=RECORDS_KEPT)
+def _index(record: PatientRecord) -> _Index:
+    return _Index(
+        names=name_index((*record.names, *record.others)),
+        dates=date_index(record),
+        numbers=number_index(record),
+        places=place_index(record),
+        literals=tuple(_literals(record)),
+        cjk=cjk_patterns(record),
+    )
+
+
+def _literals(record: PatientRecord) -> Iterator[tuple[str, re.Pattern[str], IdentifierType]]:
+    """E-mail addresses and URLs as they are, and what stands before the @ where it is telling."""
+    for email in record.emails:
+        yield _literal(email, IdentifierType.EMAIL)
+        local = email.partition("@")[0]
+        if len(local) >= 6 and not ordinary(local.casefold()):
+            yield _literal(local, IdentifierType.ID)
+    for url in record.urls:
+        bare = _SCHEME.sub("", url).rstrip("/")
+        if "." in bare:
+            pattern = rf"(?<!\w){_SCHEME_OR_NONE}{re.escape(bare)}/?(?!\w)"
+            yield bare.casefold(), re.compile(pattern, re.IGNORECASE), IdentifierType.URL
+
+
+def _literal(text: str, kind: IdentifierType) -> tuple[str, re.Pattern[str], IdentifierType]:
+    return text.casefold(), re.compile(rf"(?<![\w.]){re.escape(text)}(?!\w)", re.IGNORECASE), kind
+
+
+def _literal_spans(text: str, index: _Index) -> Iterator[Span]:
+    low = text.casefold() if index.literals else ""
+    for literal, pattern, kind in index.literals:
+        if literal in low:
+            for match in pattern.finditer(text):
+                yield Span(start=match.start(), end=match.end(), type=kind, score=1.0, source="record")
