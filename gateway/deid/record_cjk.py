@@ -14,6 +14,8 @@ from gateway.deid.words import has_cjk
 from gateway.domain.deid import HumanName, IdentifierType, PatientRecord, Span
 
 _BLANK = r"[ \u00a0\u3000\u00b7\u30fb]?"
+# \u8001 and \u5c0f ("old", "young") before a family name, not inside another word.
+_FAMILIAR = r"(?:(?<=[^\u3400-\u9fff][\u8001\u5c0f])|(?<=\A[\u8001\u5c0f]))"
 _TITLES = (
     "\u5148\u751f|\u5973\u58eb|\u5c0f\u59d0|\u592a\u592a|\u540c\u5fd7|\u67d0|\u533b\u751f|\u533b\u5e08|\u5927\u592b"
     "|\u62a4\u58eb|\u62a4\u5e08|\u4e3b\u4efb|\u6559\u6388|\u8001\u5e08|\u9662\u957f|\u7237\u7237|\u5976\u5976"
@@ -54,7 +56,7 @@ def _name_patterns(name: HumanName) -> Iterator[tuple[str, float]]:
             yield _row(given + family), 1.0
         yield _row(family) + rf"(?={_BLANK}(?:{_TITLES}))", 0.9
         if len(family) == 1:
-            yield rf"(?<=[\u8001\u5c0f]){family}(?![\u3400-\u9fff])", 0.75
+            yield _FAMILIAR + family, 0.75
         else:
             yield _row(family), 0.9
     if len(given) > 1:
