@@ -29,6 +29,7 @@ COMMANDS = (
     "reload",
     "partner",
     "query",
+    "deid",
     "budget",
     "audit",
     "journal",
