@@ -1,0 +1,118 @@
+"""What has been put in whose place in one document, chosen by key and by chance.
+
+Law: within a scope two originals never share a surrogate, and no surrogate is an original of the document or
+of the record. The first choice depends on the key and the original alone, so that it is the same in every
+document of a patient; another is made only where the first would break the law.
+May import: domain words, deid.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+from gateway.deid.draws import Draws
+from gateway.deid.keys import keyed_digest
+from gateway.deid.surrogate_words import GENERIC
+from gateway.domain.deid import HumanName, IdentifierType, PatientRecord
+
+MOST_ATTEMPTS = 64
+
+_TOKEN = re.compile(r"[^\W_]+")
+_NAME_LETTERS, _OTHER_CHARACTERS = 2, 4  # shorter parts of values tell nothing and are everywhere
+
+
+def canonical(value: str) -> str:
+    """A value without what varies between its mentions: case, width, spaces, punctuation."""
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    return "".join(char for char in folded if char.isalnum()) or folded.strip()
+
+
+def tokens(value: str) -> Iterator[str]:
+    """The words and numbers of a value, case folded."""
+    for found in _TOKEN.finditer(value):
+        yield found[0].casefold()
+
+
+class Choices:
+    """The surrogates of one document. `mentions` are all its identifiers, by type, whatever becomes of them.
+
+    `key` is the patient's or document's own, of 32 bytes; `record` the patient's.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: bytes,
+        language: str,
+        record: PatientRecord,
+        mentions: Sequence[tuple[IdentifierType, str]],
+    ) -> None:
+        self.language, self.record, self.mentions = language, record, mentions
+        self._key = key
+        self._originals = frozenset(self._original_tokens())
+        self._chosen: dict[tuple[str, str], str] = {}
+        self._taken: set[str] = set()
+
+    def chosen(
+        self,
+        group: str,
+        original: str,
+        make: Callable[[Draws], str],
+        *,
+        fits: Callable[[str], bool] = lambda candidate: True,
+    ) -> str | None:
+        """The surrogate of an original (canonical), made once; None where no fitting one was found."""
+        found = self._chosen.get((group, original))
+        if found is not None:
+            return found
+        for attempt in range(MOST_ATTEMPTS):
+            seed = keyed_digest(self._key, (group, original, str(attempt)))
+            candidate = make(Draws(seed))
+            if fits(candidate) and self._free(candidate):
+                self._chosen[(group, original)] = candidate
+                self._taken.add(canonical(candidate))
+                return candidate
+        return None
+
+    def draws(self, group: str, original: str) -> Draws:
+        """Draws that are the original's own, for what need not differ from others'."""
+        return Draws(keyed_digest(self._key, (group, original)))
+
+    def is_original(self, text: str) -> bool:
+        """Whether a part of a text stands in an identifier of the document or of the record."""
+        return any(token in self._originals for token in tokens(text))
+
+    def _free(self, candidate: str) -> bool:
+        folded = canonical(candidate)
+        return folded not in self._taken and folded not in self._originals and not self.is_original(candidate)
+
+    def _original_tokens(self) -> Iterator[str]:
+        for kind, text in (*self.mentions, *_values(self.record)):
+            least = _NAME_LETTERS if kind is IdentifierType.NAME else _OTHER_CHARACTERS
+            if len(canonical(text)) >= least:
+                yield canonical(text)
+            yield from (token for token in tokens(text) if len(token) >= least and token not in GENERIC)
+
+
+def _values(record: PatientRecord) -> Iterator[tuple[IdentifierType, str]]:
+    """Every value of a record that could stand in a note, by type."""
+    for name in (*record.names, *record.others):
+        yield IdentifierType.NAME, _written(name)
+    for kind, texts in (
+        (IdentifierType.PHONE, record.phones),
+        (IdentifierType.EMAIL, record.emails),
+        (IdentifierType.URL, record.urls),
+        (IdentifierType.ORGANIZATION, record.organizations),
+    ):
+        yield from ((kind, text) for text in texts)
+    yield from ((identifier.type, identifier.value) for identifier in record.identifiers)
+    for address in record.addresses:
+        yield from ((IdentifierType.STREET, line) for line in address.line)
+        yield from ((IdentifierType.LOCATION, place) for place in (address.city, address.district) if place)
+        yield IdentifierType.ZIP, address.postal_code
+
+
+def _written(name: HumanName) -> str:
+    return " ".join((*name.given, *name.family))
