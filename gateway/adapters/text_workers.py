@@ -49,11 +49,11 @@ class TextWorkers:
         Raises `DeidentifierUnavailable` where no process has them all.
         """
         if self._closed:
-            raise _unavailable()
+            raise self._unavailable()
         encoded = [codec.encoded_profile(profile) for profile in profiles]
         done = await asyncio.gather(*(slot.warm(encoded) for slot in self._slots))
         if not any(done):
-            raise _unavailable()
+            raise self._unavailable()
 
     async def deidentify(self, documents: Sequence[Document], profile: Profile) -> list[Outcome]:
         """One outcome for each document, in order.
@@ -63,7 +63,7 @@ class TextWorkers:
         number. Raises `DeidentifierUnavailable`.
         """
         if self._closed:
-            raise _unavailable()
+            raise self._unavailable()
         if not documents:
             return []
         if not self._serving:
@@ -98,7 +98,7 @@ class TextWorkers:
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
-        self._queue.fail(_unavailable())
+        self._queue.fail(self._unavailable())
         await asyncio.gather(*(slot.end() for slot in self._slots))
 
     async def _serve(self, slot: _Slot) -> None:
@@ -108,12 +108,12 @@ class TextWorkers:
             try:
                 await self._try(slot, call, batch)
             except asyncio.CancelledError:
-                call.fail(_unavailable())
+                call.fail(self._unavailable())
                 raise
             except Exception as error:  # a defect of ours must not leave a caller waiting
                 log.defect("text_workers_defect", error)
                 await slot.kill()
-                call.fail(_unavailable())
+                call.fail(self._unavailable())
 
     async def _try(self, slot: _Slot, call: Call, batch: Batch) -> None:
         """Have a batch done by one worker: finished, put back, or withheld."""
@@ -123,7 +123,7 @@ class TextWorkers:
                 self._queue.put(call, [batch], first=True)
                 await slot.pause()
             else:
-                call.fail(_unavailable())
+                call.fail(self._unavailable())
             return
         documents = [call.documents[place] for place in batch.places]
         encoded = [call.encoded[place] for place in batch.places]
@@ -141,6 +141,12 @@ class TextWorkers:
         if worker.swollen:
             await slot.kill()
 
+    def _unavailable(self) -> DeidentifierUnavailable:
+        """The one refusal, with the type of the last exception that kept a worker from starting."""
+        kinds = sorted({slot.error for slot in self._slots if slot.error})
+        why = f" ({', '.join(kinds)})" if kinds else ""
+        return DeidentifierUnavailable(f"no process that de-identifies could be started or kept{why}")
+
     @property
     def processes(self) -> list[TextProcess]:
         """The processes that run now."""
@@ -155,6 +161,7 @@ class _Slot:
         self._lock = asyncio.Lock()
         self._failures = 0
         self._ended = False
+        self.error = ""  # the type of what kept it from starting
         self.worker: TextProcess | None = None
 
     def has(self, profile: bytes) -> bool:
@@ -177,9 +184,10 @@ class _Slot:
                 except WorkerNotStarted as failure:
                     log.event(logging.ERROR, "text_worker_not_started", error=failure.error)
                     self._failures += 1
+                    self.error = failure.error
                     await self.kill()
                 else:
-                    self._failures = 0
+                    self._failures, self.error = 0, ""
                     return worker
             return None
 
@@ -208,7 +216,3 @@ class _Slot:
         worker, self.worker = self.worker, None
         if worker is not None:
             await worker.kill()
-
-
-def _unavailable() -> DeidentifierUnavailable:
-    return DeidentifierUnavailable("no process that de-identifies could be started or kept")

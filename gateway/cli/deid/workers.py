@@ -5,6 +5,7 @@ May import: adapters (text_*, file_keys), policy.profiles, errors.
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 
@@ -56,5 +57,6 @@ def pipelines(key: bytes) -> Factory:
 
 
 def workers(factory: Factory, count: int) -> TextWorkers:
-    """The processes; 0 is one for each processor."""
+    """The processes; 0 is one for each processor. What they log is told by the outcomes here."""
+    logging.getLogger("gateway").addHandler(logging.NullHandler())
     return TextWorkers(factory, workers=count)

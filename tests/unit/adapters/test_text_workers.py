@@ -286,8 +286,9 @@ async def test_a_factory_that_fails_is_an_error_and_not_a_withheld_text(
     async with pool(Fails()) as workers:
         with pytest.raises(DeidentifierUnavailable):
             await workers.start([PROFILE])
-        with pytest.raises(DeidentifierUnavailable):
+        with pytest.raises(DeidentifierUnavailable) as failed:
             await asyncio.wait_for(workers.deidentify(notes(3), PROFILE), 10)
+    assert "could be started or kept (RuntimeError)" in failed.value.message
     assert MARK not in caplog.text
     assert any(getattr(record, "public", {}).get("error") == "RuntimeError" for record in caplog.records)
 
