@@ -7,7 +7,7 @@ Imports: the other files of this package, domain.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 
 from gateway.demo.notes import dates, mentions, numbers
@@ -15,32 +15,15 @@ from gateway.demo.notes.chart import Chart, Name
 from gateway.demo.notes.english_chart import NAMES, PLACES, STATES, WEB, email, english_name, home, street
 from gateway.demo.notes.lists import cultures, listed, table
 from gateway.demo.notes.pieces import Pieces, plain
+from gateway.demo.notes.timeline import Timeline
 from gateway.domain.deid import IdentifierType as T
 
 _COUNTRIES = ("Mexico", "Canada", "Poland", "Ghana", "Vietnam", "Portugal", "Jordan", "India", "Ireland")
 _LANGUAGES = ("Spanish", "Polish", "Tagalog", "Haitian Creole", "Arabic", "English", "Vietnamese")
-CLEAN = frozenset(
-    [
-        "age",
-        "side",
-        "Side",
-        "sex",
-        "sexletter",
-        "year",
-        "he",
-        "He",
-        "him",
-        "hisher",
-        "Hisher",
-        "relation",
-        "Relation",
-        "state",
-        "st",
-        "country",
-        "language",
-        "los",
-    ]
-)
+CLEAN = frozenset({
+    "age", "side", "Side", "sex", "sexletter", "year", "he", "He", "him", "hisher", "Hisher", "relation", "Relation",
+    "state", "st", "country", "language", "los",
+})  # fmt: skip
 OLD = 89  # years; an age above is an identifier
 
 
@@ -57,7 +40,7 @@ class EnglishVoice:
         self._numeric = draw.choice(dates.NUMERIC)
         self._worded = draw.random() < 0.25
         self._phone_style = draw.choices((None, 0, 1, 2, 4), (20, 30, 30, 10, 10))[0]
-        self._admitted = chart.today - timedelta(days=draw.randint(2, 9))
+        self._time = Timeline(draw, chart.today)
         self.slots = self._said()
 
     def say(self, slot: str) -> Pieces:
@@ -137,7 +120,7 @@ class EnglishVoice:
             "year": lambda: plain(
                 str(draw.randint(max(chart.birth.year, chart.today.year - 22), chart.today.year - 1))
             ),
-            "los": lambda: plain(str((chart.today - self._admitted).days)),
+            "los": lambda: plain(str((self._time.today - self._time.admitted).days)),
             "state": lambda: plain(draw.choice(table(STATES))[0]),
             "st": lambda: plain(chart.home.state),
             "country": lambda: plain(draw.choice(_COUNTRIES)),
@@ -145,26 +128,15 @@ class EnglishVoice:
         }
 
     def _days(self) -> dict[str, Callable[[], Pieces]]:
-        draw, today, admitted = self._draw, self._chart.today, self._admitted
-        earlier = admitted - timedelta(days=draw.randint(1, 90))
-
-        def before() -> date:
-            return earlier - timedelta(days=draw.choice((draw.randint(1, 30), draw.randint(30, 900))))
-
-        def after() -> date:
-            return today + timedelta(days=draw.randint(2, 120))
-
-        def within() -> date:
-            return admitted + timedelta(days=draw.randint(0, (today - admitted).days))
-
+        draw, time = self._draw, self._time
         return {
-            "today": lambda: self._day(today), "dis": lambda: self._day(today), "adm": lambda: self._day(admitted),
+            "today": lambda: self._day(time.today), "dis": lambda: self._day(time.today), "adm": lambda: self._day(time.admitted),
             "dob": lambda: self._day(self._chart.birth, whole=True),
             "bday": lambda: [(dates.written(draw, self._chart.birth, dates.YEARLESS[1:]), T.DATE)],
-            "stay": lambda: self._day(within()), "past": lambda: self._day(before()), "past2": lambda: self._day(earlier),
-            "future": lambda: self._day(after()),
-            "pastmonth": lambda: [(dates.written(draw, before(), dates.MONTHS), T.DATE)],
-            "futuremonth": lambda: [(dates.written(draw, after(), dates.MONTHS[:2]), T.DATE)],
+            "stay": lambda: self._day(time.within()), "past": lambda: self._day(time.before()), "past2": lambda: self._day(time.earlier),
+            "future": lambda: self._day(time.after()),
+            "pastmonth": lambda: [(dates.written(draw, time.before(), dates.MONTHS), T.DATE)],
+            "futuremonth": lambda: [(dates.written(draw, time.after(), dates.MONTHS[:2]), T.DATE)],
         }  # fmt: skip
 
     def _day(self, day: date, *, whole: bool = False) -> Pieces:

@@ -6,27 +6,37 @@ Law: a note depends on the seed, its language and its number alone. Imports: the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from gateway.demo.notes import pieces as p
 from gateway.demo.notes.chart import Chart, Content, patient_resource
+from gateway.demo.notes.chinese import ChineseVoice, chinese_chart, full_width
 from gateway.demo.notes.english import OLD, EnglishVoice
 from gateway.demo.notes.english_chart import english_chart
 from gateway.demo.notes.lists import ALL, banks, layouts
-from gateway.demo.notes.template import Writer
+from gateway.demo.notes.spanish import SpanishVoice, spanish_chart
+from gateway.demo.notes.template import Voice, Writer
 from gateway.domain.deid import Span
 
 CLEAN_SHARE = 0.15
-LANGUAGES = ("en",)
 KINDS = ("admission", "discharge", "radiology", "letter", "nursing", "dictation", "clinic", "message")
+_TONGUES: dict[str, tuple[Callable[..., Chart], Callable[[Random, Chart], Voice], str]] = {
+    "en": (english_chart, EnglishVoice, " "),
+    "es": (spanish_chart, SpanishVoice, " "),
+    "zh": (chinese_chart, ChineseVoice, ""),
+}  # who is ill, who speaks, and what parts sentences
+LANGUAGES = tuple(_TONGUES)
 _GROWN = (19, 97)
+_OLD, _OLD_SHARE = (90, 103), 0.06
 _AGES = {
     "pregnancy": (18, 41),
     "pediatric": (1, 9),
     "breast": (32, 88),
     "hip": (61, 98),
+    "cadera": (64, 99),
+    "fracture": (62, 98),
     "epilepsy": (12, 80),
 }
 _ADULT = "adult"  # a part of the banks
@@ -77,20 +87,28 @@ def _note(seed: int, number: int, language: str) -> LabelledNote:
     )
     clean = draw.random() < CLEAN_SHARE
     case = draw.choice([case for case in banks(language) if case not in (ALL, _ADULT)])
-    chart = _chart(draw, language, name, case, clean=clean)
+    charted, voice, space = _TONGUES[language]
+    chart = charted(
+        draw, name, ages=_ages(draw, case, clean=clean), female=case in _FEMALE or draw.random() < 0.5
+    )
     layout = "<<message>>" if kind == "message" else draw.choice(layouts(language)[kind])
     parts = (case, ALL) if case in _CHILDREN else (case, ALL, _ADULT)
-    writer = Writer(draw, EnglishVoice(draw, chart), banks(language), parts, clean=clean, space=" ")
-    text, spans = _typed(draw, p.assembled(writer.note(layout)))
+    writer = Writer(draw, voice(draw, chart), banks(language), parts, clean=clean, space=space)
+    pieces = writer.note(layout)
+    if language == "zh" and draw.random() < 0.8:
+        pieces = full_width(pieces)
+    text, spans = _typed(draw, p.assembled(pieces))
     return LabelledNote(
         id=name, text=text, spans=spans, patient=patient_resource(chart), kind=kind, language=language
     )
 
 
-def _chart(draw: Random, language: str, name: str, case: str, *, clean: bool) -> Chart:
+def _ages(draw: Random, case: str, *, clean: bool) -> tuple[int, int]:
+    """The ages in which one falls ill of it; below 90 where the age may not identify, else some above."""
     low, high = _AGES.get(case, _GROWN)
-    ages = (low, min(high, OLD - 1) if clean else high)
-    return english_chart(draw, name, ages=ages, female=case in _FEMALE or draw.random() < 0.5)
+    if clean:
+        return low, min(high, OLD - 1)
+    return _OLD if high > OLD and draw.random() < _OLD_SHARE else (low, high)
 
 
 def _typed(draw: Random, note: p.Labelled) -> p.Labelled:

@@ -9,15 +9,19 @@ from random import Random
 import pytest
 
 from gateway.deid.fhir_patient import record_of
+from gateway.deid.language import language_of
 from gateway.demo.notes import KINDS, LANGUAGES, gold_line, held_out_words, labelled_notes
 from gateway.demo.notes.__main__ import main
+from gateway.demo.notes.chinese import ChineseVoice, chinese_chart
 from gateway.demo.notes.english import EnglishVoice
 from gateway.demo.notes.english_chart import english_chart
 from gateway.demo.notes.labelled import CLEAN_SHARE, LabelledNote
 from gateway.demo.notes.lists import banks, cultures, layouts, listed
+from gateway.demo.notes.spanish import SpanishVoice, spanish_chart
 from gateway.domain.deid import IdentifierType as T
 
 NOTES = tuple(labelled_notes(11, 600))
+OTHERS = tuple(labelled_notes(11, 300, ("es", "zh")))
 
 
 def texts(note: LabelledNote, *kinds: T) -> list[str]:
@@ -37,7 +41,7 @@ def test_a_language_without_notes_is_refused(languages: tuple[str, ...]) -> None
 
 
 def test_spans_are_sorted_disjoint_and_tight() -> None:
-    for note in NOTES:
+    for note in (*NOTES, *OTHERS):
         end = 0
         for span in note.spans:
             assert end <= span.start < span.end <= len(note.text)
@@ -50,7 +54,7 @@ def test_no_held_out_word_stands_outside_of_a_span() -> None:
     """Every name, town, street or house that a note could be filled with is labelled wherever it stands."""
     word = re.compile(r"[^\W\d_]{5,}")
     held = {entry for entry in held_out_words() if word.fullmatch(entry)}
-    for note in NOTES:
+    for note in (*NOTES, *OTHERS):
         for found in word.finditer(note.text):
             if found[0].casefold() in held:
                 assert any(s.start <= found.start() and found.end() <= s.end for s in note.spans), (
@@ -60,12 +64,55 @@ def test_no_held_out_word_stands_outside_of_a_span() -> None:
 
 
 def test_what_the_record_holds_is_labelled_wherever_it_stands() -> None:
-    for note in NOTES:
+    for note in (*NOTES, *OTHERS):
         identifiers = note.patient["identifier"]
         assert isinstance(identifiers, list)
         for value in (entry["value"] for entry in identifiers):
             for found in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", note.text, re.IGNORECASE):
                 assert any(s.start <= found.start() and found.end() <= s.end for s in note.spans), note.id
+
+
+def test_the_people_on_record_are_labelled_wherever_they_stand_in_a_chinese_note() -> None:
+    """Chinese has no blanks that would part a name from what stands beside it."""
+    for note in OTHERS[1::2]:
+        record = record_of(note.patient)
+        for name in (*record.names, *record.others):
+            full = "".join((*name.family, *name.given))
+            for found in re.finditer(re.escape(full), note.text):
+                assert any(s.start <= found.start() and found.end() <= s.end for s in note.spans), note.id
+
+
+@pytest.mark.parametrize("language", ["es", "zh"])
+def test_the_other_languages_have_five_kinds_and_their_own_script(language: str) -> None:
+    notes = [note for note in OTHERS if note.language == language]
+    assert {note.kind for note in notes} == {"admission", "discharge", "radiology", "letter", "nursing"}
+    assert {note.kind for note in notes if not note.spans} == {note.kind for note in notes}
+    assert {language_of(note.text) for note in notes} == {language}
+    kinds = {span.type for note in notes for span in note.spans}
+    assert {
+        T.NAME,
+        T.DATE,
+        T.AGE,
+        T.LOCATION,
+        T.STREET,
+        T.ZIP,
+        T.ORGANIZATION,
+        T.PHONE,
+        T.NATIONAL_ID,
+    } <= kinds
+    assert all(record_of(note.patient).identifiers for note in notes)
+
+
+def test_numbers_with_a_check_digit_have_the_right_one() -> None:
+    """By the rules themselves, as published: GB 11643 with MOD 11-2, and the letter of a Spanish DNI."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    for note in OTHERS:
+        for number in texts(note, T.NATIONAL_ID):
+            if len(number) == 18:
+                total = sum(int(digit) * weight for digit, weight in zip(number, weights, strict=False))
+                assert number[17].upper() == "10X98765432"[total % 11]
+            if re.fullmatch(r"\d{8}[A-Za-z]", number):
+                assert number[8].upper() == "TRWAGMYFPDXBNJZSQVHLCKE"[int(number[:8]) % 23]
 
 
 def test_titles_years_states_and_ages_under_ninety_are_no_identifiers() -> None:
@@ -123,11 +170,17 @@ def test_every_patient_is_a_record_that_de_identification_reads() -> None:
         assert record.names and record.others and record.phones and record.identifiers and record.birth_date
 
 
-def test_no_slot_of_the_voice_is_a_bank_too() -> None:
-    chart = english_chart(Random(1), "1", ages=(30, 40), female=True)
-    slots = set(EnglishVoice(Random(1), chart).slots)
-    assert not slots & {name for part in banks("en").values() for name in part}
-    assert EnglishVoice.clean <= slots
+def test_no_slot_of_a_voice_is_a_bank_too() -> None:
+    """A slot of a bank's name would be filled with a sentence."""
+    for language, charted, voice in (
+        ("en", english_chart, EnglishVoice),
+        ("es", spanish_chart, SpanishVoice),
+        ("zh", chinese_chart, ChineseVoice),
+    ):
+        chart = charted(Random(1), "1", ages=(30, 40), female=True)
+        slots = set(voice(Random(1), chart).slots)
+        assert not slots & {name for part in banks(language).values() for name in part}
+        assert voice.clean <= slots
 
 
 def test_the_lists_are_long_enough() -> None:
