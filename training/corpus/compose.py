@@ -17,7 +17,7 @@ from training.corpus.templates import FILLERS, pools, shelves
 _JOINTS = {"": " ", "nl": "\n", "dash": "\n- ", "num": "\n", "para": "\n\n"}
 # (short or long, identifying) and its share of a hundred: a third and more holds no identifier, so that the
 # model learns to leave clean text alone.
-_MIXTURE = {("short", True): 34, ("short", False): 23, ("long", True): 33, ("long", False): 10}
+_MIXTURE = {("short", True): 33, ("short", False): 25, ("long", True): 32, ("long", False): 10}
 # How often another template of the same shelf follows in the same scene, and what stands between the two.
 _FOLLOWED = {"short": (0.15, " "), "long": (0.5, "\n\n")}
 # How often one or two short sentences with an identifier stand before or after a short text that has some.

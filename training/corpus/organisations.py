@@ -25,8 +25,8 @@ _PARTS: dict[str, Callable[[Random], str]] = {
     "nature": lambda rng: rng.choice(words("street_stems")),
     "state": lambda rng: rng.choice(words("states")),
     "brand": lambda rng: rng.choice(words("brand_heads")) + rng.choice(words("brand_tails")),
-    "place": lambda rng: rng.choice(words("neighbourhoods")),
-    "region": lambda rng: rng.choice(words("regions")),
+    "place": lambda rng: rng.choice(words("neighbourhoods")).removeprefix("the "),
+    "region": lambda rng: rng.choice(words("regions")).removeprefix("the "),
     "specialty": lambda rng: rng.choice(words("practice_kinds")),
     "trade": lambda rng: rng.choice(words("trades")),
     "side": lambda rng: rng.choice(

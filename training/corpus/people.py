@@ -307,6 +307,26 @@ _PARTICLES = (
 _PREFIXES = ("O'", "Mc", "Mac", "D'", "De", "La", "Al-", "El-", "Fitz", "St. ", "Ben-", "Abu-")
 _TITLES = ("Mr.", "Mr.", "Mr", "Mr", "Ms.", "Mrs.", "Ms", "Mrs", "Miss")
 _DOCTOR_TITLES = ("Dr.", "Dr", "Dr.", "Doctor", "Prof.", "Dr.")
+_RANKS = (
+    "Officer",
+    "Sgt.",
+    "Rev.",
+    "Father",
+    "Pastor",
+    "Rabbi",
+    "Judge",
+    "Detective",
+    "Capt.",
+    "Attorney",
+    "Professor",
+    "Coach",
+    "Sra.",
+    "Sr.",
+    "Imam",
+    "Sister",
+    "Deputy",
+    "Lt.",
+)
 _CREDENTIALS = (
     ", MD",
     " MD",
@@ -446,6 +466,20 @@ def _initial_last(who: Person) -> str:
     return f"{who.given[0]}. {who.family}"
 
 
+def _titled_tight(who: Person, rng: Random) -> Iterator[Piece]:
+    yield rng.choice(("Dr.", "Dr.", "Mr.", "Mrs.", "Ms.")), None
+    yield who.family, NAME
+
+
+def _suffixed(who: Person, rng: Random) -> Iterator[Piece]:
+    yield f"{_full(who)}{rng.choice((' Jr.', ', Jr.', ' Jr', ' Sr.', ' III', ' II', ' IV'))}", NAME
+
+
+def _nicknamed(who: Person, rng: Random) -> Iterator[Piece]:
+    short = rng.choice(words("given_common"))
+    yield rng.choice((f'{who.given} "{short}" {who.family}', f"{who.given} ({short}) {who.family}")), NAME
+
+
 _FORMS: dict[str, _Form] = {
     "full": _Form(40, _named(_full)),
     "mid": _Form(8, _named(_with_initial)),
@@ -459,6 +493,11 @@ _FORMS: dict[str, _Form] = {
     "first": _Form(3, _named(lambda who: who.given)),
     "lastini": _Form(1, _named(lambda who: f"{who.family} {who.given[0]}")),
     "firstini": _Form(1, _named(lambda who: f"{who.given} {who.family[0]}.")),
+    "fupper": _Form(1, _named(lambda who: f"{who.given} {who.family.upper()}")),
+    "jini": _Form(1, _named(lambda who: f"{who.given[0]} {who.family}")),
+    "dini": _Form(1, _named(lambda who: f"{who.given[0]}.{who.middle[0]}. {who.family}")),
+    "suffix": _Form(1, _suffixed),
+    "nick": _Form(1, _nicknamed),
     "initials": _Form(0, _named(lambda who: f"{who.given[0]}.{who.family[0]}.")),
     "inits": _Form(0, _named(lambda who: who.given[0] + who.middle[0] + who.family[0])),
     "spelled": _Form(
@@ -470,6 +509,8 @@ _FORMS: dict[str, _Form] = {
     "dr": _Form(0, _titled(_DOCTOR_TITLES, lambda who: who.family)),
     "drfull": _Form(0, _titled(_DOCTOR_TITLES, _full)),
     "cred": _Form(0, _credentialed),
+    "rank": _Form(0, _titled(_RANKS, lambda who: who.family)),
+    "tight": _Form(0, _titled_tight),
     "nurse": _Form(0, _titled(("Nurse", "RN", "Sister", "NP", "PA"), lambda who: who.family)),
 }
 _ANY = tuple(name for name, form in _FORMS.items() for _ in range(form.weight))

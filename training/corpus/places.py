@@ -175,6 +175,16 @@ def _city_state(scene: Scene, form: str) -> list[Piece]:
     return [(scene.value("city", city), LOCATION), (f", {beside}", None)]
 
 
+def located(scene: Scene, text: str) -> list[Piece]:
+    """A place, its article apart."""
+    article = "the " if text.startswith("the ") else ""
+    return [*([(article, None)] if article else []), (scene.plain(text.removeprefix(article)), LOCATION)]
+
+
+def _listed(name: str) -> Filler:
+    return lambda scene, form: located(scene, scene.rng.choice(words(name)))
+
+
 def _place(scene: Scene, form: str) -> list[Piece]:
     rng = scene.rng
     draw = rng.random()
@@ -188,7 +198,7 @@ def _place(scene: Scene, form: str) -> list[Piece]:
         text = rng.choice(words("landmarks"))
     else:
         text = rng.choice(words("regions"))
-    return [(scene.plain(text), LOCATION)]
+    return located(scene, text)
 
 
 def _kept(key: str) -> Filler:
@@ -200,9 +210,9 @@ FILLERS: dict[str, Filler] = {
     "city2": _kept("city2"),
     "town": lambda scene, form: [(invented_town(scene.rng), LOCATION)],
     "county": lambda scene, form: [(scene.plain(county(scene.rng)), LOCATION)],
-    "hood": lambda scene, form: [(scene.rng.choice(words("neighbourhoods")), LOCATION)],
-    "landmark": lambda scene, form: [(scene.rng.choice(words("landmarks")), LOCATION)],
-    "region": lambda scene, form: [(scene.plain(scene.rng.choice(words("regions"))), LOCATION)],
+    "hood": _listed("neighbourhoods"),
+    "landmark": _listed("landmarks"),
+    "region": _listed("regions"),
     "place": _place,
     "citystate": _city_state,
     "address": _address,

@@ -11,6 +11,26 @@ from training.corpus.scene import Filler, Piece, Scene
 
 DATE, AGE = IdentifierType.DATE, IdentifierType.AGE
 
+_HOLIDAYS = (
+    "Christmas",
+    "Christmas Eve",
+    "Christmas Day",
+    "Thanksgiving",
+    "New Year's Day",
+    "New Year's Eve",
+    "Labor Day",
+    "Memorial Day",
+    "Easter",
+    "Easter Sunday",
+    "the 4th of July",
+    "Halloween",
+    "Valentine's Day",
+    "Mother's Day",
+    "Good Friday",
+    "Boxing Day",
+    "Juneteenth",
+    "Diwali",
+)
 _EPOCH = date(1985, 1, 1)
 _MONTHS = [
     "January",
@@ -113,6 +133,15 @@ def _month(day: date, rng: Random) -> str:
     return _MONTHS[day.month - 1]
 
 
+def _day_alone(day: date, rng: Random) -> str:
+    return _ordinal(day.day)
+
+
+def _holiday(day: date, rng: Random) -> str:
+    name = rng.choice(_HOLIDAYS).removeprefix("the ")
+    return f"{name} {day.year}" if rng.random() < 0.3 else name
+
+
 def _weekday(day: date, rng: Random) -> str:
     return (
         f"{_DAYS[day.weekday()]}, {_text(day, rng)}"
@@ -131,6 +160,8 @@ _FORMS: dict[str, tuple[int, Callable[[date, Random], str]]] = {
     "my": (3, _month_year),
     "month": (1, _month),
     "weekday": (1, _weekday),
+    "dayth": (0, _day_alone),
+    "holiday": (0, _holiday),
 }
 _ANY = tuple(name for name, (weight, _) in _FORMS.items() for _ in range(weight))
 _ANY_FULL = ("num",) * 6 + ("text",) * 4 + ("iso",) * 2 + ("dashed",)
@@ -225,8 +256,8 @@ def _time(rng: Random) -> str:
 
 
 FILLERS: dict[str, Filler] = {
-    "date": _date(9000, 15600, _ANY),
-    "day": _date(9000, 15600, _ANY_FULL),
+    "date": _date(5500, 15600, _ANY),
+    "day": _date(7000, 15600, _ANY_FULL),
     "dob": _date(-16000, 13000, _ANY_FULL),
     "soon": _date(14000, 15900, _ANY),
     "age": _age,
