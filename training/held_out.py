@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
+
+from gateway.demo.notes import held_out_words
+
+_WORD = re.compile(r"[^\s,]+")
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 @cache
 def held_out() -> frozenset[str]:
-    """Names, towns, streets and words of hospitals' names of the held-out notes, case folded."""
-    return frozenset()
+    """Names, towns, streets and words of hospitals' names of the held-out notes, case folded, accents dropped."""
+    return frozenset(map(_plain, held_out_words()))
 
 
 def permitted(entry: str) -> bool:
-    """Whether an entry, whole, is none of the held-out words."""
-    return entry.casefold() not in held_out()
+    """Whether neither the entry nor a word of it is held out."""
+    folded = _plain(entry)
+    return folded not in held_out() and held_out().isdisjoint(_WORD.findall(folded))
 
 
 def allowed(entries: Iterable[str]) -> tuple[str, ...]:
