@@ -19,14 +19,15 @@ from gateway.domain.deid import HumanName, IdentifierType, PatientRecord
 
 MOST_ATTEMPTS = 64
 
+_BETWEEN = re.compile(r"[\W_]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _NAME_LETTERS, _OTHER_CHARACTERS = 2, 4  # shorter parts of values tell nothing and are everywhere
 
 
 def canonical(value: str) -> str:
     """A value without what varies between its mentions: case, width, spaces, punctuation."""
-    folded = unicodedata.normalize("NFKC", value).casefold()
-    return "".join(char for char in folded if char.isalnum()) or folded.strip()
+    folded = (value if value.isascii() else unicodedata.normalize("NFKC", value)).casefold()
+    return _BETWEEN.sub("", folded) or folded.strip()
 
 
 def tokens(value: str) -> Iterator[str]:
@@ -62,15 +63,19 @@ class Choices:
         make: Callable[[Draws], str],
         *,
         fits: Callable[[str], bool] = lambda candidate: True,
+        reserved: bool = False,
     ) -> str | None:
-        """The surrogate of an original (canonical), made once; None where no fitting one was found."""
+        """The surrogate of an original (canonical), made once; None where no fitting one was found.
+
+        `reserved`: it is made of reserved names and numbers, whose parts may stand in the original too.
+        """
         found = self._chosen.get((group, original))
         if found is not None:
             return found
         for attempt in range(MOST_ATTEMPTS):
             seed = keyed_digest(self._key, (group, original, str(attempt)))
             candidate = make(Draws(seed))
-            if fits(candidate) and self._free(candidate):
+            if fits(candidate) and self._free(candidate, reserved):
                 self._chosen[(group, original)] = candidate
                 self._taken.add(canonical(candidate))
                 return candidate
@@ -80,13 +85,11 @@ class Choices:
         """Draws that are the original's own, for what need not differ from others'."""
         return Draws(keyed_digest(self._key, (group, original)))
 
-    def is_original(self, text: str) -> bool:
-        """Whether a part of a text stands in an identifier of the document or of the record."""
-        return any(token in self._originals for token in tokens(text))
-
-    def _free(self, candidate: str) -> bool:
+    def _free(self, candidate: str, reserved: bool) -> bool:
         folded = canonical(candidate)
-        return folded not in self._taken and folded not in self._originals and not self.is_original(candidate)
+        if folded in self._taken or folded in self._originals:
+            return False
+        return reserved or not any(token in self._originals for token in tokens(candidate))
 
     def _original_tokens(self) -> Iterator[str]:
         for kind, text in (*self.mentions, *_values(self.record)):

@@ -83,11 +83,16 @@ def year_of(text: str, reading: Reading) -> str | None:
     None as well for a year in which somebody who is now over 89 was born (45 CFR 164.514(b)(2)(i)(C)): an
     event of such a year tells the same age.
     """
-    ends = [end.year for end in _ends(text, reading) if isinstance(end, Mention)]
-    years = [year for year in ends if year is not None]
-    if not years or ends[-1] is None or any(reading.year - year > MOST_AGE for year in years):
+    years = [end.year for end in _ends(text, reading) if isinstance(end, Mention)]
+    if not years or years[-1] is None or tells_old_age(text, reading):
         return None
-    return "-".join(dict.fromkeys(str(year) for year in years))
+    return "-".join(dict.fromkeys(str(year) for year in years if year is not None))
+
+
+def tells_old_age(text: str, reading: Reading) -> bool:
+    """Whether the date or period is of a year in which somebody who is now over 89 was born."""
+    years = [end.year for end in _ends(text, reading) if isinstance(end, Mention)]
+    return any(year is not None and reading.year - year > MOST_AGE for year in years)
 
 
 def reading_of(texts: Iterable[str], language: str, year: int, known: Iterable[date] = ()) -> Reading:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from gateway.deid.ages import at_most_89
 from gateway.deid.choices import canonical
-from gateway.deid.dates import shifted, year_of
+from gateway.deid.dates import shifted, tells_old_age, year_of
 from gateway.deid.keys import keyed_digest
 from gateway.deid.scope import Scope
 from gateway.deid.zip3 import three_digits
@@ -46,7 +46,9 @@ def _surrogate(text: str, kind: IdentifierType, scope: Scope) -> str | None:
 
 def _shift(text: str, kind: IdentifierType, scope: Scope) -> str | None:
     _need(scope.keys.shift)
-    return shifted(text, scope.days, scope.reading) if kind is IdentifierType.DATE else None
+    if kind is not IdentifierType.DATE or (scope.hides_old_age and tells_old_age(text, scope.reading)):
+        return None
+    return shifted(text, scope.days, scope.reading)
 
 
 def _year(text: str, kind: IdentifierType, scope: Scope) -> str | None:

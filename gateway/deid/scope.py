@@ -23,7 +23,8 @@ class Scope:
     """The state of one document. `mentions` are all identifiers in it, by type, whatever becomes of them.
 
     `language` is the document's; `year` the current one; `record` the patient's, where known; `seal` makes
-    tokens. What is not needed by the profile's methods is not worked out.
+    tokens. `hides_old_age`: the profile lets no age over 89 be told, so that no shifted date may tell one
+    (times between dates are kept, those from birth too). What no method needs is not worked out.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class Scope:
         record: PatientRecord | None = None,
         seal: Seal | None = None,
         mentions: Iterable[tuple[IdentifierType, str]] = (),
+        hides_old_age: bool = False,
     ) -> None:
         self.keys, self.language, self.year, self.seal = keys, language, year, seal
         self.record = record or NO_RECORD
         self.mentions = tuple(mentions)
+        self.hides_old_age = hides_old_age
 
     @cached_property
     def surrogates(self) -> Surrogates:

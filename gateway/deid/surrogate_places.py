@@ -76,7 +76,7 @@ def email(text: str, choices: Choices) -> str | None:
         given = draws.of(GIVEN_FEMALE + GIVEN_MALE)
         return f"{given}.{draws.of(FAMILY)}@example.{draws.of(('org', 'com', 'net'))}".lower()
 
-    return choices.chosen("email", canonical(text), made)
+    return choices.chosen("email", canonical(text), made, reserved=True)
 
 
 def url(text: str, choices: Choices) -> str | None:
@@ -87,7 +87,7 @@ def url(text: str, choices: Choices) -> str | None:
     def made(draws: Draws) -> str:
         return "".join(draws.of("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
 
-    page = choices.chosen("url", canonical(text), made)
+    page = choices.chosen("url", canonical(text), made, reserved=True)
     return page and f"{head}www.example.org/{page}"
 
 
@@ -100,8 +100,8 @@ def ip(text: str, choices: Choices) -> str | None:
     def six(draws: Draws) -> str:
         return f"2001:db8::{draws.below(1 << 16):x}:{draws.below(1 << 16):x}"
 
-    # Parts of addresses are everywhere; only the whole is compared.
-    return choices.chosen("ip", text.casefold(), six if text.count(":") > 1 else four)
+    made = six if text.count(":") > 1 else four
+    return choices.chosen("ip", text.casefold(), made, reserved=True)
 
 
 def _place(text: str, choices: Choices, language: str) -> str | None:

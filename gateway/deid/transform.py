@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gateway.deid.keys import SubjectKeys
 from gateway.deid.operators import replace
 from gateway.deid.scope import Scope, Seal
-from gateway.domain.deid import PatientRecord, Profile, Span
+from gateway.domain.deid import IdentifierType, Method, PatientRecord, Profile, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ def transformed(
         year=year,
         record=record,
         seal=seal,
+        hides_old_age=profile.method(IdentifierType.AGE) is not Method.KEEP,
         mentions=[(span.type, text[span.start : span.end]) for span in spans],
     )
     pieces, done = [], 0

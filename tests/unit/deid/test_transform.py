@@ -125,6 +125,17 @@ def test_the_birth_date_moves_with_all_others() -> None:
     assert 366 <= abs((born - date(1961, 4, 3)).days) <= 1825
 
 
+def test_a_shifted_date_tells_no_age_that_the_profile_hides() -> None:
+    text = "Born 2/9/1934, aged 92, seen 3/14/2024; her son was born 2/9/1961."
+    values = [(DATE, "2/9/1934"), (IdentifierType.AGE, "92"), (DATE, "3/14/2024"), (DATE, "2/9/1961")]
+    methods = {DATE: Method.SHIFT, IdentifierType.AGE: Method.AGE90}
+    hiding = done(text, spans(text, values), profile=replace(EVERYTHING, methods=methods))
+    assert hiding.startswith("Born [DATE], aged 90+, seen ")
+    assert hiding.count("[DATE]") == 1
+    telling = replace(EVERYTHING, methods=methods | {IdentifierType.AGE: Method.KEEP})
+    assert "[DATE]" not in done(text, spans(text, values), profile=telling)
+
+
 def test_shifts_are_spread_over_the_whole_range() -> None:
     days = []
     for subject in map(str, range(400)):
