@@ -44,10 +44,12 @@ born {DATE:02/09/1934}  SSN {SSN:219-09-9999}
 Plan no. {HEALTH_PLAN:XB4471902}.
 
 {NAME:Mrs. Whitcombe} is a {AGE:90-year-old} woman with heart failure \
-since {DATE:2011}, seen first by {NAME:Dr. Samuel Okoro} in {DATE:May 2019}. \
+since {DATE:2011}, seen first by {NAME:Dr. Samuel Okoro} \
+in {DATE:May 2019}. \
 Her daughter {NAME:Ruth Whitcombe} noticed swelling on \
 {DATE:Monday}. BNP 1,240 pg/mL. Pacemaker serial {DEVICE:PJN620417S}.
-Plan: furosemide 40 mg twice daily; call {NAME:E. Whitcombe} on {DATE:03/27} ({EMAIL:ruth.whitcombe@mail.example})."""
+Plan: furosemide 40 mg twice daily; call {NAME:E. Whitcombe} on {DATE:03/27} \
+({EMAIL:ruth.whitcombe@mail.example})."""
 
 
 def unmarked() -> tuple[str, list[Span]]:
