@@ -114,6 +114,17 @@ def test_a_run_that_broke_goes_on_and_writes_the_same_bytes(tmp_path: Path, fail
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_what_was_written_after_the_last_step_is_written_again(tmp_path: Path) -> None:
+    source, out = notes(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
+    run(source, tmp_path / "whole.jsonl", Fake())
+    with pytest.raises(DeidentifierUnavailable):
+        run(source, out, Fake(6))
+    with (tmp_path / "out.jsonl.part").open("ab") as stream:
+        stream.write(b'{"id":"n30","text":"cut in the mid' * 5000)
+    run(source, out, Fake())
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
 def _documents(lines: int) -> int:
     """How many of the first lines of `notes` that are not blank are documents."""
     kinds = []
