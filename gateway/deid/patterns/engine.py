@@ -64,10 +64,11 @@ class Engine:
                 if rules:
                     _try(rules, text, start, end, found)
                 continue
-            code = _letters_before(text, start)
-            if code < start:
+            joined = start > 1 and text[start - 1] == "-"
+            code = _letters_before(text, start - joined)
+            if code < start - joined:
                 _try(codes, text, code, end, found)
-            else:
+            if joined or code == start:
                 _try(self._fit(end - start, text[end : end + 1]), text, start, end, found)
 
     def _fit(self, digits: int, sign: str) -> tuple[Rule, ...]:
@@ -112,6 +113,9 @@ def _add(rule: Rule, match: re.Match[str], found: list[Found]) -> None:
             continue
         while rule.lead and start and match.string[start - 1] in rule.lead:
             start -= 1
+        if rule.tail is not None and index == rule.groups[-1][0]:
+            more = rule.tail.match(match.string, end)
+            end = more.end() if more else end
         found.append((start, end, kind, rule.score))
 
 

@@ -43,7 +43,8 @@ class Rule:
     `behind` patterns end in `\Z` and are searched in the window that ends with the trigger. `lead` are signs
     before the match that belong to its first span, as the bracket before an area code. At a number a rule is
     tried only where the run of digits has from `digits[0]` to `digits[1]` of them and one of the signs of
-    `then` follows (none given: any), `*` standing for all that is not ASCII.
+    `then` follows (none given: any), `*` standing for all that is not ASCII. `tail`
+    is what may go on after the match and belongs to its last span.
     """
 
     pattern: re.Pattern[str]
@@ -53,6 +54,7 @@ class Rule:
     lead: str = ""
     digits: tuple[int, int] = (1, 99)
     then: str = ""
+    tail: re.Pattern[str] | None = None
     groups: tuple[tuple[int, IdentifierType | None], ...] = ()
 
 
@@ -85,11 +87,19 @@ def rule(
     lead: str = "",
     digits: tuple[int, int] = (1, 99),
     then: str = "",
+    tail: str = "",
     flags: int = 0,
 ) -> Rule:
     """A rule of a pattern's source; `behind` adds the end."""
     compiled = re.compile(pattern + r"\Z" if behind else pattern, flags)
-    return Rule(compiled, score, check, behind, lead, digits, then, groups(compiled))
+    goes_on = re.compile(tail) if tail else None
+    return Rule(compiled, score, check, behind, lead, digits, then, goes_on, groups(compiled))
+
+
+def any_of(words: str) -> str:
+    """Space-separated words as the alternatives of a pattern, longest first; `_` stands for a space."""
+    found = sorted(words.split(), key=len, reverse=True)
+    return "|".join(re.escape(word).replace("_", " ") for word in found)
 
 
 def at_words(*entries: tuple[str, Rule]) -> dict[str, tuple[Rule, ...]]:

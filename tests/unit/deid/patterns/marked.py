@@ -30,4 +30,5 @@ def found(text: str, language: str = "en") -> set[tuple[str, str, int]]:
 def check(marked: str, language: str = "en") -> None:
     """Exactly what is marked is found, with its type and place."""
     text, wanted = read(marked)
-    assert found(text, language) == wanted
+    got = found(text, language)
+    assert got == wanted, f"too many: {sorted(got - wanted)}; missing: {sorted(wanted - got)}"
