@@ -1,7 +1,7 @@
 """A gold file through a `Deidentifier`, and the scores of what it found: with records and without.
 
 Law: the whole file is read before anything is measured, so that a wrong line costs no minutes. Texts stay in
-memory a batch at a time. May import: the standard library, deid.evaluate, deid.gold, domain, errors, ports.
+memory a batch at a time. May import: the standard library, deid_source, deid (evaluate, gold), domain, ports.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from gateway.adapters.deid_source import numbered_lines
 from gateway.deid.evaluate import Evaluation, Pair, Scores
 from gateway.deid.gold import Gold, read_gold
 from gateway.domain.deid import Deidentified, Outcome, Profile, Span
-from gateway.errors import ConfigInvalid
 from gateway.ports import Deidentifier
 
 BATCH = 256  # documents
@@ -31,13 +31,13 @@ class Measured:
 async def measured(
     path: Path, deidentifier: Deidentifier, profile: Profile, *, tell: Callable[[int, int], None]
 ) -> Measured:
-    """Score a gold file. `tell` is called with the texts done and the texts in all, both passes counted.
+    """Score a gold file, plain or gzip. `tell` is called with the searches done and those in all.
 
     Raises `ConfigInvalid` (SOURCE_UNREADABLE), `InvalidRequest` (GOLD_INVALID), and whatever the
     deidentifier raises.
     """
     count, patients = 0, 0
-    for gold in _read(path):
+    for gold in read_gold(numbered_lines(path)):
         count += 1
         patients += gold.document.record is not None
     total = count * (2 if patients else 1)
@@ -53,7 +53,7 @@ async def _scores(
 ) -> Scores:
     evaluation = Evaluation()
     done = 0
-    for batch in _batches(_read(path)):
+    for batch in _batches(read_gold(numbered_lines(path))):
         documents = [
             gold.document if records else replace(gold.document, record=None, subject="") for gold in batch
         ]
@@ -73,11 +73,3 @@ def _batches(golds: Iterable[Gold]) -> Iterator[list[Gold]]:
     left = iter(golds)
     while batch := list(islice(left, BATCH)):
         yield batch
-
-
-def _read(path: Path) -> Iterator[Gold]:
-    try:
-        with path.open("rb") as lines:
-            yield from read_gold(lines)
-    except OSError:
-        raise ConfigInvalid(f"{path} cannot be read", reason="SOURCE_UNREADABLE") from None

@@ -31,18 +31,19 @@ class _Refused(ValueError):
     """A line is no gold; the argument says why."""
 
 
-def read_gold(lines: Iterable[bytes]) -> Iterator[Gold]:
+def read_gold(lines: Iterable[tuple[int, bytes | None]]) -> Iterator[Gold]:
     """The documents of a gold file: JSON lines with `id`, `text`, `spans` [{start, end, type}], and where
     known `patient` (a FHIR R4 Patient) and `language`; other members are passed over, and so are blank lines.
 
-    Offsets are code points of `text`, half-open. Raises `InvalidRequest` (GOLD_INVALID) at the end where any
-    line was wrong, with a violation for each of the first ones.
+    Each line comes with its number, and is None where it was too long to be read. Offsets are code points of
+    `text`, half-open. Raises `InvalidRequest` (GOLD_INVALID) at the end where any line was wrong, with a
+    violation for each of the first ones.
     """
     faults: list[Violation] = []
     count = 0
     seen: set[str] = set()
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
+    for number, line in lines:
+        if line is not None and not line.strip():
             continue
         try:
             gold = _gold(line)
@@ -66,7 +67,9 @@ def _not_again(key: str, seen: set[str]) -> None:
     seen.add(key)
 
 
-def _gold(line: bytes) -> Gold:
+def _gold(line: bytes | None) -> Gold:
+    if line is None:
+        raise _Refused("is too long")
     content = _object(line)
     key, text = content.get("id"), content.get("text")
     if isinstance(key, bool) or not isinstance(key, str | int) or key == "":

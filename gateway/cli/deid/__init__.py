@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from gateway.cli.deid.evaluate import evaluate
 from gateway.cli.deid.key import key
 from gateway.cli.deid.run import run
 from gateway.cli.deid.show import show
@@ -27,4 +28,5 @@ app.command(
     epilog="Example: gateway deid run --profile safe-harbor --patients people.ndjson notes.jsonl clean.jsonl"
 )(run)
 app.command(epilog="Example: gateway deid show clean.jsonl --input notes.jsonl --html report.html")(show)
+app.command(epilog="Example: gateway deid evaluate gold.jsonl --profile safe-harbor")(evaluate)
 app.command(epilog="Example: gateway deid key deid.key")(key)

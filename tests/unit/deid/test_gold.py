@@ -30,7 +30,7 @@ def line(**changes: object) -> bytes:
 
 
 def read(*lines: bytes) -> list[Gold]:
-    return list(read_gold(lines))
+    return list(read_gold(enumerate(lines, start=1)))
 
 
 def test_a_line_is_a_document_with_its_spans_and_record() -> None:
@@ -83,8 +83,14 @@ def test_a_wrong_line_is_refused_by_its_number_and_without_its_content(words: st
 def test_the_right_lines_are_read_before_the_wrong_ones_are_told() -> None:
     found: list[Gold] = []
     with pytest.raises(InvalidRequest, match="2 lines"):
-        found.extend(read_gold([b"{", line(), b"{"]))
+        found.extend(read_gold(enumerate([b"{", line(), b"{"], start=1)))
     assert len(found) == 1
+
+
+def test_a_line_that_was_too_long_to_be_read_is_told() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        list(read_gold([(7, None)]))
+    assert [(v.line, v.description) for v in refused.value.violations] == [(7, "is too long")]
 
 
 def test_an_id_is_there_once() -> None:
@@ -97,7 +103,7 @@ def test_an_id_is_there_once() -> None:
 @pytest.mark.parametrize("lines", [[], [b"\n"]])
 def test_an_empty_file_is_refused(lines: Iterable[bytes]) -> None:
     with pytest.raises(InvalidRequest, match="no documents"):
-        list(read_gold(lines))
+        read(*lines)
 
 
 def test_no_more_faults_are_told_than_can_be_read() -> None:
