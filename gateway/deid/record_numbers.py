@@ -9,7 +9,7 @@ May import: domain words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway.deid.words import Words, fold
@@ -57,19 +57,35 @@ def number_index(record: PatientRecord) -> NumberIndex:
             _add_phone(index, identifier.value, identifier.type)
         else:
             _add_identifier(index, identifier)
+    _close(index)
     for code in index.codes:
-        index.beginnings.update(code[:size] for size in range(1, len(code) + 1))
         if len(code) >= SHORTEST_MISTYPED and code.isdigit():
             index.mistyped.setdefault(len(code), []).append(code)
     return index
 
 
-def _code(text: str) -> str:
+def code_index(codes: Mapping[str, IdentifierType]) -> NumberIndex:
+    """An index of codes as `code_of` gives them, without typing errors."""
+    index = NumberIndex(codes=dict(codes))
+    index.phones = {
+        code for code, kind in codes.items() if kind in (IdentifierType.PHONE, IdentifierType.FAX)
+    }
+    _close(index)
+    return index
+
+
+def _close(index: NumberIndex) -> None:
+    for code in index.codes:
+        index.beginnings.update(code[:size] for size in range(1, len(code) + 1))
+
+
+def code_of(text: str) -> str:
+    """Letters and digits alone, folded."""
     return "".join(char for char in fold(text) if char.isalnum())
 
 
 def _add_postal(index: NumberIndex, text: str) -> None:
-    code = _code(text)
+    code = code_of(text)
     if len(code) >= 5:
         index.codes.setdefault(code, IdentifierType.ZIP)
         if code.isdigit() and len(code) == 9:
@@ -98,7 +114,7 @@ def _add_phone(index: NumberIndex, text: str, kind: IdentifierType) -> None:
 
 
 def _add_identifier(index: NumberIndex, identifier: Identifier) -> None:
-    code = _code(identifier.value)
+    code = code_of(identifier.value)
     for spelling in (code, code.lstrip("0")):
         if len(spelling) >= SHORTEST and any(char.isdigit() for char in spelling):
             index.codes.setdefault(spelling, identifier.type)
@@ -117,8 +133,12 @@ def number_spans(index: NumberIndex, words: Words) -> list[Span]:
 
 
 def _exact(index: NumberIndex, words: Words) -> Iterator[Span]:
+    """The longest code at each run; the next one begins behind it."""
     beginnings = index.beginnings
+    behind = 0
     for first, word in enumerate(words.folded):
+        if first < behind:
+            continue
         bare = word.lstrip("0") if word[0] == "0" else word
         if word in beginnings or bare in beginnings:
             longest = _longest(index, words, first, word) or (
@@ -126,6 +146,7 @@ def _exact(index: NumberIndex, words: Words) -> Iterator[Span]:
             )
             if longest:
                 yield _made(index, words, first, *longest)
+                behind = longest[0] + 1
                 continue
         if word in index.last_four and (span := _by_label(words, first)):
             yield span
@@ -250,7 +271,7 @@ def _chains(words: Words) -> Iterable[tuple[int, int]]:
     begin = 0
     while begin < len(digits):
         end = begin
-        while end + 1 < len(digits) and digits[end + 1] == digits[end] + 1 and _close(words, digits[end]):
+        while end + 1 < len(digits) and digits[end + 1] == digits[end] + 1 and _joined(words, digits[end]):
             end += 1
         if end - begin <= _MOST_RUNS:
             yield digits[begin], digits[end]
@@ -259,6 +280,6 @@ def _chains(words: Words) -> Iterable[tuple[int, int]]:
         begin = end + 1
 
 
-def _close(words: Words, at: int) -> bool:
+def _joined(words: Words, at: int) -> bool:
     gap = words.gap(at)
     return len(gap) <= 2 and all(char in "-./() \u2010\u2011\u2012\u2013" for char in gap)
