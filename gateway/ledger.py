@@ -5,7 +5,8 @@ last declared for the account: from the first set of policies on, an account tha
 cannot be charged. Nothing is charged while a jump of the clock waits to be confirmed. A charge names the
 accounts that it must (audit.charges). A draw of noise is charged before it is released, settled once, and
 at most one draw per plan is open or released at a time; a replay names a release, and its party has paid
-for the draw or for a sight. A recovery that counts every open period as spent leaves nothing in any of them
+for the draw or for a sight. No recipient gets more texts in a day than its agreement says
+(audit.disclosed). A recovery that counts every open period as spent leaves nothing in any of them
 (audit.recovered).
 The same fold serves the writer, the start of the gateway and the offline verifier.
 Imports: errors, domain, audit.
@@ -18,6 +19,7 @@ from datetime import date, datetime
 
 from gateway.audit.bodies import ChargeLine, activated_part, charge_lines, declared_caps, recovered_amounts
 from gateway.audit.charges import charge_faults
+from gateway.audit.disclosed import Disclosed
 from gateway.audit.entry import Entry
 from gateway.audit.recovered import whole
 from gateway.domain.entry import EntryKind
@@ -64,6 +66,7 @@ class Ledger:
         self.site = ""  # as `Opened` has it
         self.today = date.min  # the day of the newest entry
         self.entries_today: dict[str, int] = {}  # by party
+        self.disclosed = Disclosed()
         self.jump = ""  # the entry of a jump of the clock that nobody has confirmed, if there is one
         self._declared: dict[str, PrivacyLoss | None] = {}
         self._next_part: tuple[str, int, int, int] | None = None  # of a set that is not whole yet
@@ -82,7 +85,11 @@ class Ledger:
         """Take one more entry in. Returns what is wrong with it, in words; nothing for a lawful one."""
         self.latest[entry.kind] = entry
         self._count(entry)
-        return (*self._in_parts(entry), *self._applied(entry))
+        return (
+            *self._in_parts(entry),
+            *self.disclosed.apply(entry, jumped=bool(self.jump)),
+            *self._applied(entry),
+        )
 
     def _count(self, entry: Entry) -> None:
         today = entry.time.date()

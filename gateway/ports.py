@@ -10,7 +10,16 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.deid import Document, Outcome, Profile
-from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
+from gateway.domain.entry import (
+    Charged,
+    ClaimOutcome,
+    ClaimRequest,
+    Disclosure,
+    EntryKind,
+    JournalState,
+    Note,
+    Receipt,
+)
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Principal
 from gateway.domain.notes import NoteRow, Position
@@ -108,6 +117,13 @@ class Journal(Protocol):
         """Append `Failed`; the charge stays."""
         ...
 
+    async def disclose(self, disclosure: Disclosure) -> Receipt:
+        """Append `Disclosed`, if its rows still fit into the recipient's day, in one transaction.
+
+        Raises `LimitExceeded` (ROWS_PER_DAY, ENTRY_QUOTA) and `ClockUntrusted`.
+        """
+        ...
+
     async def record(self, notes: Sequence[Note]) -> list[Receipt]:
         """Append entries that move no money."""
         ...
@@ -134,6 +150,10 @@ class Journal(Protocol):
 
     def balance(self, account: Account, cap: PrivacyLoss | None) -> Balance:
         """An account in its current period, as last committed."""
+        ...
+
+    def rows_left(self, agreement: str, grant: str, party: str, limit: int) -> int:
+        """What is left of a recipient's texts of today under a grant, as last committed."""
         ...
 
     def latest(self, kind: EntryKind) -> Note | None:
@@ -165,6 +185,18 @@ class Deidentifier(Protocol):
 
     async def close(self) -> None:
         """End the processes."""
+        ...
+
+
+class PageSeal(Protocol):
+    """Makes page tokens that nobody else can make, read or use for another request."""
+
+    def seal(self, content: bytes, context: Sequence[str]) -> str:
+        """A token that holds the content, bound to the context."""
+        ...
+
+    def open(self, token: str, context: Sequence[str]) -> bytes | None:
+        """What was sealed; None where this is no token for this context."""
         ...
 
 

@@ -11,10 +11,21 @@ from collections.abc import Sequence
 
 from gateway.adapters.journal_chain import JournalChain
 from gateway.adapters.journal_claims import JournalClaims
+from gateway.adapters.journal_disclosures import disclose
 from gateway.adapters.journal_floods import MOST_ENTRIES, Floods
 from gateway.adapters.journal_refusals import JournalRefusals, full
 from gateway.audit.entry import stored_digest, written
-from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, Json, Note, Receipt, Subject
+from gateway.domain.entry import (
+    Charged,
+    ClaimOutcome,
+    ClaimRequest,
+    Disclosure,
+    EntryKind,
+    Json,
+    Note,
+    Receipt,
+    Subject,
+)
 from gateway.domain.identity import Principal
 from gateway.errors import AuditUnavailable, Internal, JournalInvalid, NothingToDo
 
@@ -25,6 +36,7 @@ OWN_KINDS = frozenset(
         EntryKind.RELEASED,
         EntryKind.REPLAYED,
         EntryKind.FAILED,
+        EntryKind.DISCLOSED,
         EntryKind.CLOCK_JUMP,
         EntryKind.CLOCK_CONFIRMED,
     }
@@ -83,6 +95,14 @@ class JournalBook:
         """Close a charge that nobody waits for, unless it was settled."""
         if charged.entry in self.chain.ledger.open:
             self.fail(charged, UNKNOWN)
+
+    def disclose(self, disclosure: Disclosure) -> Receipt:
+        """Append `Disclosed`, if the recipient's day has room for it."""
+        if not self.chain.room.admits_note():
+            raise full()
+        now = self.chain.now()
+        self._refusals.check_quota(disclosure.subject, now)
+        return disclose(self.chain, disclosure, now)
 
     def record(self, notes: Sequence[Note]) -> list[Receipt]:
         """Append entries that move no money: all of them or, where one is malformed, none."""

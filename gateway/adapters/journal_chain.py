@@ -42,6 +42,7 @@ class JournalChain:
         self.seq = 0 if last is None else last.seq + 1
         self.head = head
         self.touched: set[tuple[str, str]] = set()
+        self.disclosed = True  # whether a day's texts moved since they were last published
         self.entropy = entropy
         self._origin, self._mode = origin, mode
         self._anchored: Anchor | None = None  # what the store holds of the clock
@@ -91,6 +92,8 @@ class JournalChain:
         self.seq, self.head = entry.seq + 1, leaf_hash(data).hex()
         if entry.kind is EntryKind.CHARGED:
             self.touched.update((line.account, line.period) for line in self.ledger.open[entry.id].lines)
+        elif entry.kind is EntryKind.DISCLOSED:
+            self.disclosed = True
         elif entry.kind in (EntryKind.RELEASED, EntryKind.FAILED):
             self.room.settle(entry.text("charge"))
         return Receipt(entry=entry.id, seq=entry.seq, leaf_hash=self.head)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from gateway.adapters.journal_chain import JournalChain
+from gateway.audit.disclosed import Account, Disclosed
 from gateway.domain.entry import EntryKind, Note
 from gateway.domain.privacy import NOTHING, PrivacyLoss
 from gateway.errors import AuditUnavailable
@@ -30,6 +33,7 @@ class JournalView:
         self._ended = False
         self._spent: dict[tuple[str, str], PrivacyLoss] = dict(chain.ledger.spent)
         self._in_flight: frozenset[str] = frozenset()
+        self._disclosed = Disclosed()
         self._waiters: dict[str, list[_Waiter]] = {}
         self.publish(chain)
 
@@ -41,6 +45,11 @@ class JournalView:
     def spent(self, account: str, period_key: str) -> PrivacyLoss:
         """What an account has spent in a period, as last committed."""
         return self._spent.get((account, period_key), NOTHING)
+
+    def rows_left(self, account: Account, limit: int, day: date) -> int:
+        """What is left of a day's texts, as last committed."""
+        disclosed = self._disclosed
+        return max(0, limit - disclosed.of(account, day)) if disclosed.open_on(day) else 0
 
     async def landed(self, plan_digest: str) -> None:
         """Return when no draw of this plan is in flight. Raises `AuditUnavailable` if the writer ends."""
@@ -63,6 +72,10 @@ class JournalView:
             self.head = (chain.seq - 1, chain.head)
             self.latest = {kind: entry.note for kind, entry in chain.ledger.latest.items()}
             self._in_flight = frozenset(chain.ledger.in_flight)
+            if chain.disclosed:  # a copy: the writer goes on with its own
+                disclosed = chain.ledger.disclosed
+                self._disclosed = replace(disclosed, rows=dict(disclosed.rows))
+                chain.disclosed = False
             landed = [plan for plan in self._waiters if plan not in self._in_flight]
             waiters = [waiter for plan in landed for waiter in self._waiters.pop(plan)]
         for loop, future in waiters:

@@ -23,7 +23,16 @@ from gateway.adapters.journal_store import JournalStore
 from gateway.adapters.journal_view import JournalView
 from gateway.adapters.journal_writer import JournalWriter
 from gateway.audit.entry import DEMO, NORMAL
-from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
+from gateway.domain.entry import (
+    Charged,
+    ClaimOutcome,
+    ClaimRequest,
+    Disclosure,
+    EntryKind,
+    JournalState,
+    Note,
+    Receipt,
+)
 from gateway.domain.identity import Principal
 from gateway.domain.privacy import Account, Balance, PrivacyLoss
 from gateway.errors import AuditUnavailable, JournalInvalid
@@ -146,6 +155,9 @@ class SqliteJournal:
     async def fail(self, charged: Charged, outcome: str) -> Receipt:
         return await self._writer.ask(lambda book: book.fail(charged, outcome), must=True)
 
+    async def disclose(self, disclosure: Disclosure) -> Receipt:
+        return await self._writer.ask(lambda book: book.disclose(disclosure), must=False)
+
     async def record(self, notes: Sequence[Note]) -> list[Receipt]:
         return await self._writer.ask(lambda book: book.record(notes), must=False)
 
@@ -168,6 +180,9 @@ class SqliteJournal:
     def balance(self, account: Account, cap: PrivacyLoss | None) -> Balance:
         key = account.period.key(self._time.seen())
         return Balance(account=account, period_key=key, spent=self._view.spent(account.key, key), cap=cap)
+
+    def rows_left(self, agreement: str, grant: str, party: str, limit: int) -> int:
+        return self._view.rows_left((agreement, grant, party), limit, self._time.seen().date())
 
     def state(self) -> JournalState:
         return JournalState(

@@ -26,6 +26,19 @@ REQUIRED: Mapping[EntryKind, Mapping[str, type]] = {
     EntryKind.REPLAYED: {"release": str, "charge": str, "query": str},
     EntryKind.REFUSED: {},  # with `count` where it stands for so many of one minute
     EntryKind.FAILED: {"charge": str},
+    # Counts by reason and by type of identifier; `rows` are the texts that left and those withheld.
+    EntryKind.DISCLOSED: {
+        "grant": str,
+        "rows": int,
+        "withheld": int,
+        "reasons": dict,
+        "types": dict,
+        "limit": int,
+        "profile": str,
+        "profile_digest": str,
+        "digest": str,
+        "salt": str,
+    },
     EntryKind.AGREEMENT_LOADED: {
         "agreement": str,
         "version": int,
@@ -78,6 +91,7 @@ def check_body(kind: EntryKind, body: Mapping[str, Json]) -> None:
         charge_lines(body)
     elif kind in (EntryKind.ACTIVATED, EntryKind.AGREEMENT_LOADED):
         declared_caps(kind, body)
+        declared_limits(body)
     elif kind is EntryKind.RECOVERED:
         recovered_amounts(body)
     number = {name: value for name, value in body.items() if isinstance(value, int)}
@@ -138,6 +152,27 @@ def declared_caps(kind: EntryKind, body: Mapping[str, Json]) -> dict[str, Privac
             raise JournalInvalid("a cap of another account than a party's or the site's")
         caps[account] = read_cap(item["cap"])
     return caps
+
+
+def limits_json(limits: Mapping[str, int]) -> list[Json]:
+    """Rows a day by grant, as they stand in an `AgreementLoaded` body."""
+    return [{"grant": grant, "rows_per_day": most} for grant, most in sorted(limits.items())]
+
+
+def declared_limits(body: Mapping[str, Json]) -> dict[str, int]:
+    """Rows a day by grant that an `AgreementLoaded` body declares. Raises `JournalInvalid`."""
+    listed = body.get("disclosures", [])
+    if not isinstance(listed, list):
+        raise JournalInvalid("limits of disclosures that are no list")
+    limits = {}
+    for item in listed:
+        if not isinstance(item, dict):
+            raise JournalInvalid("a limit of disclosures that is none")
+        grant, most = item.get("grant"), item.get("rows_per_day")
+        if not isinstance(grant, str) or not isinstance(most, int) or isinstance(most, bool):
+            raise JournalInvalid("a limit of disclosures without grant and rows")
+        limits[grant] = most
+    return limits
 
 
 def activated_part(body: Mapping[str, Json]) -> tuple[str, int, int, int]:

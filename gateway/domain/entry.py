@@ -27,6 +27,7 @@ class EntryKind(StrEnum):
     REPLAYED = "Replayed"
     REFUSED = "Refused"
     FAILED = "Failed"
+    DISCLOSED = "Disclosed"
     AGREEMENT_LOADED = "AgreementLoaded"
     ACTIVATED = "Activated"
     SNAPSHOT_PUBLISHED = "SnapshotPublished"
@@ -59,6 +60,30 @@ class Note:
     outcome: str = "ok"
     cells: int = 0
     body: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """Texts about to leave under a grant. `content` is what leaves, of which only a salted digest is kept.
+
+    `withheld` counts by reason, `types` the identifiers that were found in what leaves. `limit` is the most
+    rows that the recipient may get under the grant in a day of the journal, those withheld included.
+    """
+
+    subject: Subject
+    grant: str
+    limit: int
+    profile: str
+    profile_digest: str
+    sent: int
+    content: bytes = field(repr=False)
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    types: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """What counts against the limit."""
+        return self.sent + sum(self.withheld.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

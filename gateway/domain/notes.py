@@ -35,7 +35,7 @@ class NotesQuestion:
 class Position:
     """Where a page ends: the row key of the last note, and how many notes of that key were passed."""
 
-    key: str = ""
+    key: str = field(default="", repr=False)
     seen: int = 0
 
 
@@ -51,9 +51,9 @@ class NoteRow:
     """
 
     position: Position
-    patient: str
-    text: str | None
+    patient: str = field(repr=False)
+    text: str | None = field(repr=False)
     too_long: bool = False
     language: str = ""
-    context: Mapping[str, str] = field(default_factory=dict)
-    record: PatientRecord | None = None
+    context: Mapping[str, str] = field(default_factory=dict, repr=False)
+    record: PatientRecord | None = field(default=None, repr=False)

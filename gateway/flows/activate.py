@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
-from gateway.audit.bodies import cap_json, declared_caps, loss_json
+from gateway.audit.bodies import cap_json, declared_caps, limits_json, loss_json
 from gateway.compile import compile_policies
 from gateway.domain.agreement import Agreement, AgreementStatus, Compiled
 from gateway.domain.entry import EntryKind, Json, Note, Subject
@@ -117,8 +117,15 @@ def _loaded(agreement: Agreement, compiled: Compiled) -> Note:
             "cap": loss_json(budget.cap),
             "period": budget.period.value,
             "populations": [*sorted(populations)],
+            "disclosures": limits_json(_limits(agreement)),
         },
     )
+
+
+def _limits(agreement: Agreement) -> dict[str, int]:
+    """Texts of a day for each recipient, by grant."""
+    notes = {grant.name: grant.notes.rows_per_day for grant in agreement.grants if grant.notes is not None}
+    return notes | {grant.name: grant.rows_per_day for grant in agreement.text_grants}
 
 
 def _caps(compiled: Compiled) -> list[tuple[Account, PrivacyLoss | None]]:

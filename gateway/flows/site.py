@@ -1,7 +1,7 @@
 """What serves right now at this site: one policy set, one snapshot, one journal.
 
 The set and the engine are swapped whole; a flow reads each of them once and keeps to what it read.
-Imports: domain words, the plan, ports, flows.grid.
+Imports: domain words, ports, flows.grid, flows.pace.
 """
 
 from __future__ import annotations
@@ -15,15 +15,28 @@ from typing import Any, TypeVar
 
 from gateway.domain.agreement import Compiled
 from gateway.flows.grid import Grid
-from gateway.ports import Clock, Engine, Journal
+from gateway.flows.pace import Pace
+from gateway.ports import Clock, Deidentifier, Engine, Journal, PageSeal
 
 T = TypeVar("T")
 REMEMBERED = 1024  # shapes and renderings kept; each is a few kilobytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosing:
+    """What it takes to let text leave: processes that de-identify it, the seal of page tokens, the pace."""
+
+    deidentifier: Deidentifier
+    seal: PageSeal
+    pace: Pace
+
+
 @dataclass(slots=True, kw_only=True)
 class Site:
-    """The state behind the doors. `digest_key` is the site's secret for query and plan digests."""
+    """The state behind the doors. `digest_key` is the site's secret for query and plan digests.
+
+    `disclosing` None: no text leaves, since nothing here can de-identify it.
+    """
 
     compiled: Compiled
     engine: Engine
@@ -33,6 +46,7 @@ class Site:
     digest_key: bytes
     hash_epoch: str
     grid: Grid
+    disclosing: Disclosing | None = None
     max_cells: int = 10_000
     longest_read: float = 60.0  # seconds; the only limit on work that was already charged
     plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)

@@ -9,7 +9,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway.domain.entry import Charged, ClaimOutcome, ClaimRequest, EntryKind, JournalState, Note, Receipt
+from gateway.domain.entry import (
+    Charged,
+    ClaimOutcome,
+    ClaimRequest,
+    Disclosure,
+    EntryKind,
+    JournalState,
+    Note,
+    Receipt,
+)
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Principal
 from gateway.domain.notes import NoteRow, Position
@@ -123,6 +132,15 @@ class WatchedJournal:
         receipt = await self._inner.fail(charged, outcome)
         self.events.append("failed")
         return receipt
+
+    async def disclose(self, disclosure: Disclosure) -> Receipt:
+        await self._before("disclose")
+        receipt = await self._inner.disclose(disclosure)
+        self.events.append("disclosed")
+        return receipt
+
+    def rows_left(self, agreement: str, grant: str, party: str, limit: int) -> int:
+        return self._inner.rows_left(agreement, grant, party, limit)
 
     async def record(self, notes: Sequence[Note]) -> list[Receipt]:
         await self._before("record")

@@ -37,6 +37,18 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     },
     EntryKind.ACTIVATED: {"policies": "d", "generation": 1, "part": 1, "parts": 1, "caps": [LINE]},
     EntryKind.SNAPSHOT_PUBLISHED: {"snapshot": "s", "datasets": ["encounters"]},
+    EntryKind.DISCLOSED: {
+        "grant": "letters",
+        "rows": 3,
+        "withheld": 1,
+        "reasons": {"NO_TEXT": 1},
+        "types": {"NAME": 2},
+        "limit": 10,
+        "profile": "careful",
+        "profile_digest": "cd" * 32,
+        "digest": "ab" * 32,
+        "salt": "ef" * 16,
+    },
     EntryKind.REVIEWED: {"from": 0, "to": 1},
     EntryKind.RECOVERED: {
         "claim": "spent",
