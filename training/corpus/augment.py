@@ -93,6 +93,20 @@ def _broken_names(pieces: Pieces, rng: Random) -> Pieces:
     ]
 
 
+def _hyphenated(pieces: Pieces, rng: Random) -> Pieces:
+    """With some long words broken by a hyphen at the line's end, labelled ones oftener."""
+
+    def broken(text: str, share: float) -> str:
+        words = text.split(" ")
+        cut = [
+            f"{w[:at]}-\n{w[at:]}" if w.isalpha() and (at := len(w) // 2) > 2 and rng.random() < share else w
+            for w in words
+        ]
+        return " ".join(cut)
+
+    return [(broken(text, 0.02 if kind is None else 0.2), kind) for text, kind in pieces]
+
+
 def _lower_names(pieces: Pieces, rng: Random) -> Pieces:
     """Names and places in lower case while the rest stands."""
     lowered = (IdentifierType.NAME, IdentifierType.LOCATION, IdentifierType.ORGANIZATION)
@@ -110,7 +124,8 @@ _FAULTS: tuple[tuple[float, Callable[[Pieces, Random], Pieces]], ...] = (
     (0.02, _tight),
     (0.02, _spaced),
     (0.05, _wrapped),
-    (0.015, _broken_names),
+    (0.03, _broken_names),
+    (0.015, _hyphenated),
 )
 
 

@@ -390,7 +390,7 @@ def invented(rng: Random) -> str:
 def family_name(rng: Random) -> str:
     """A family name: listed, invented, double, or with a particle or prefix."""
     draw = rng.random()
-    listed = rng.choice(words("family" if draw > 0.4 else "family_common")) if draw > 0.2 else invented(rng)
+    listed = rng.choice(words("family" if draw > 0.4 else "family_common")) if draw > 0.22 else invented(rng)
     if draw > 0.95:
         return f"{listed}{rng.choice('- -')}{rng.choice(words('family'))}"
     if draw > 0.93:
@@ -405,7 +405,7 @@ def family_name(rng: Random) -> str:
 def given_name(rng: Random) -> str:
     """A given name: listed, double, or invented."""
     draw = rng.random()
-    if draw < 0.05:
+    if draw < 0.07:
         return invented(rng)
     if draw < 0.08:
         return f"{rng.choice(words('given'))}{rng.choice('- ')}{rng.choice(words('given'))}"
