@@ -23,7 +23,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 _FILTER_MODE = 2
 
 # linux/audit.h, and the numbers of: socket, execve, execveat, ptrace, io_uring_setup.
-_MACHINES = {
+MACHINES = {
     "x86_64": (0xC000003E, (41, 59, 322, 101, 425)),
     "aarch64": (0xC00000B7, (198, 221, 281, 117, 425)),
 }
@@ -95,17 +95,18 @@ class _Program(ctypes.Structure):
 
 def _refuse_calls(libc: ctypes.CDLL) -> bool:
     """Install the kernel's filter for good; False where this kernel or machine has none."""
-    if platform.machine() not in _MACHINES:
+    if platform.machine() not in MACHINES:
         return False
-    code = _filter(*_MACHINES[platform.machine()])
+    code = filter_of(platform.machine())
     program = _Program(len(code) // 8, code)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False
     return bool(libc.prctl(_PR_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0) == 0)
 
 
-def _filter(machine: int, numbers: tuple[int, ...]) -> bytes:
-    """A BPF program that refuses the calls named and those of another machine's numbering."""
+def filter_of(name: str) -> bytes:
+    """A BPF program for one of `MACHINES`: the calls named are refused, and all of another numbering."""
+    machine, numbers = MACHINES[name]
     refuse = 4 + len(numbers) + 1  # where the program refuses
     lines = [(_LOAD, 0, 0, _AT_MACHINE), (_EQUAL, 0, refuse - 2, machine)]
     lines += [(_LOAD, 0, 0, _AT_NUMBER), (_AT_LEAST, refuse - 4, 0, _FOREIGN_NUMBERS)]

@@ -197,6 +197,8 @@ class _Slot:
             await self.kill()
         if self.worker is None:
             self.worker = await TextProcess.start(self._factory, self._limits)
+            if not self.worker.kernel:  # Python's own fence stands; who runs the site should know
+                log.event(logging.WARNING, "text_worker_without_seccomp")
         if self._ended:  # while it started
             raise WorkerNotStarted("CancelledError")
         if profile and not self.worker.has(profile):
