@@ -50,7 +50,7 @@ WORDED: Sequence[Form] = (
     lambda d: f"{_en(d)[:3]} {d.day}, {d.year}",
     lambda d: f"{_en(d)[:3]}. {d.day}, {d.year}",
     lambda d: f"{_en(d)} {_ordinal(d.day)}, {d.year}",
-    lambda d: f"the {_ordinal(d.day)} of {_en(d)} {d.year}",
+    lambda d: f"{_ordinal(d.day)} of {_en(d)} {d.year}",
     lambda d: f"{_WEEK[d.weekday()]}, {_en(d)} {d.day}, {d.year}",
     lambda d: f"{_en(d)} {d.day} {d.year}",
 )
