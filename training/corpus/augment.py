@@ -12,6 +12,7 @@ from gateway.domain.deid import IdentifierType
 from training.corpus.scene import Piece
 
 Pieces = list[Piece]
+Fault = Callable[[Pieces, Random], Pieces]
 
 
 def _each(pieces: Pieces, change: Callable[[str], str]) -> Pieces:
@@ -113,12 +114,12 @@ def _lower_names(pieces: Pieces, rng: Random) -> Pieces:
     return [(text.lower() if kind in lowered else text, kind) for text, kind in pieces]
 
 
-_CASES: tuple[tuple[float, Callable[[Pieces, Random], Pieces]], ...] = (
+_CASES: tuple[tuple[float, Fault], ...] = (
     (0.08, _lower),
     (0.06, _upper),
     (0.02, _lower_names),
 )
-_FAULTS: tuple[tuple[float, Callable[[Pieces, Random], Pieces]], ...] = (
+_FAULTS: tuple[tuple[float, Fault], ...] = (
     (0.04, _typos),
     (0.05, _unmarked),
     (0.02, _tight),

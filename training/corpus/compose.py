@@ -14,7 +14,8 @@ from training.corpus.lists import list_names, words
 from training.corpus.scene import Piece, Scene
 from training.corpus.templates import FILLERS, pools, shelves
 
-_JOINTS = {"": " ", "nl": "\n", "dash": "\n- ", "num": "\n", "para": "\n\n"}
+_JOINTS = {"": " ", "nl": "\n", "dash": "\n", "num": "\n", "para": "\n\n"}
+_HEADS = {"num": "{number}. ", "dash": "- "}
 # (short or long, identifying) and its share of a hundred: a third and more holds no identifier, so that the
 # model learns to leave clean text alone.
 _MIXTURE = {("short", True): 33, ("short", False): 25, ("long", True): 32, ("long", False): 10}
@@ -55,8 +56,8 @@ def _sampled(pool: Pool, scene: Scene) -> list[Piece]:
     for number, template in enumerate(scene.rng.sample(lines, count), 1):
         if number > 1:
             pieces.append((_JOINTS[pool.joint], None))
-        if pool.joint == "num":
-            pieces.append((f"{number}. ", None))
+        if pool.joint in _HEADS:
+            pieces.append((_HEADS[pool.joint].format(number=number), None))
         pieces.extend(rendered(template, scene))
     return pieces
 
@@ -81,13 +82,19 @@ def snippet(seed: int, index: int) -> Snippet:
     rng = Random(f"{seed}:{index}")
     (shelf,) = rng.choices(tuple(_MIXTURE), tuple(_MIXTURE.values()))
     scene = Scene(rng)
+    beside = shelf == ("short", True) and rng.random() < _ASIDE_SHARE
+    pieces = _with_asides(scene) if beside else _of(shelf, scene)
+    return assembled(augmented(pieces, rng))
+
+
+def _of(shelf: tuple[str, bool], scene: Scene) -> list[Piece]:
+    """One template of a shelf, or two."""
+    rng = scene.rng
     pieces = rendered(rng.choice(shelves()[shelf]), scene)
     share, joint = _FOLLOWED[shelf[0]]
     if rng.random() < share:
         pieces += [(joint, None), *rendered(rng.choice(shelves()[shelf]), scene)]
-    if shelf == ("short", True) and rng.random() < _ASIDE_SHARE:
-        pieces = _with_asides(scene)
-    return assembled(augmented(pieces, rng))
+    return pieces
 
 
 def _with_asides(scene: Scene) -> list[Piece]:
