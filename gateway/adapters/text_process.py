@@ -49,6 +49,7 @@ class Limits:
     document: int = 16 * MIB  # bytes of JSON; a larger one is withheld
     batch_documents: int = 16
     batch_bytes: int = MIB // 16
+    large: int = MIB // 4  # bytes; larger documents leave one worker to the others
     profiles: int = 8  # pipelines in one process
     nice: int = 5
 

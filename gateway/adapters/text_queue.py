@@ -1,7 +1,8 @@
 """Who is served next: the batches of many callers, one of each in turn.
 
 Law: a caller with a million documents delays another by the batches that are in work, never by its own
-queue. Used within one event loop. Imports: the standard library, domain.deid, errors.
+queue; and large documents, which take minutes, never hold the last worker that is left for small ones.
+Used within one event loop. Imports: the standard library, domain.deid, errors.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from gateway.errors import GatewayError
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Places of documents within their call, and whether they are tried a second time."""
+    """Places of documents within their call; whether it is a large one, or tried a second time."""
 
     places: tuple[int, ...]
+    large: bool = False
     again: bool = False
 
 
@@ -55,10 +57,14 @@ class Call:
 
 
 class FairQueue:
-    """Calls that have batches waiting, each once, in the order of their turns."""
+    """Calls that have batches waiting, each once, in the order of their turns.
 
-    def __init__(self) -> None:
+    At most `large` large batches are out at a time; each that was taken is given back with `done`.
+    """
+
+    def __init__(self, *, large: int) -> None:
         self._calls: deque[Call] = deque()
+        self._large, self._most_large = 0, large
         self._filled = asyncio.Event()
 
     def put(self, call: Call, batches: Sequence[Batch], *, first: bool = False) -> None:
@@ -74,16 +80,25 @@ class FairQueue:
     async def take(self) -> tuple[Call, Batch]:
         """The next batch, as soon as there is one."""
         while True:
-            while self._calls:
+            for _ in range(len(self._calls)):
                 call = self._calls.popleft()
                 if call.over or not call.waiting:
                     continue
+                if call.waiting[0].large and self._large >= self._most_large:
+                    self._calls.append(call)
+                    continue
                 batch = call.waiting.popleft()
+                self._large += batch.large
                 if call.waiting:
                     self._calls.append(call)
                 return call, batch
             self._filled.clear()
             await self._filled.wait()
+
+    def done(self, batch: Batch) -> None:
+        """A batch that was taken is out of its worker."""
+        self._large -= batch.large
+        self._filled.set()
 
     def fail(self, error: GatewayError) -> None:
         """End every call that waits."""
@@ -91,10 +106,12 @@ class FairQueue:
             self._calls.popleft().fail(error)
 
 
-def batches(sizes: Sequence[tuple[int, int]], *, workers: int, documents: int, most: int) -> list[Batch]:
+def batches(
+    sizes: Sequence[tuple[int, int]], *, workers: int, documents: int, most: int, large: int
+) -> list[Batch]:
     """Split (place, bytes) into batches in their order, over all workers and none above either limit.
 
-    A document larger than `most` bytes is alone in its batch.
+    A document larger than `most` bytes is alone in its batch, which is a large one above `large` bytes.
     """
     share = min(most, max(1, -(-sum(size for _, size in sizes) // max(workers, 1))))
     made: list[Batch] = []
@@ -102,8 +119,8 @@ def batches(sizes: Sequence[tuple[int, int]], *, workers: int, documents: int, m
     weight = 0
     for place, size in sizes:
         if places and (weight + size > share or len(places) >= documents):
-            made.append(Batch(tuple(places)))
+            made.append(Batch(tuple(places), large=weight > large))
             places, weight = [], 0
         places.append(place)
         weight += size
-    return [*made, Batch(tuple(places))] if places else made
+    return [*made, Batch(tuple(places), large=weight > large)] if places else made

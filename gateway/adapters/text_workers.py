@@ -39,7 +39,7 @@ class TextWorkers:
         self._limits = limits or Limits()
         self._count = workers or len(os.sched_getaffinity(0))
         self._slots = [_Slot(self._factory, self._limits) for _ in range(self._count)]
-        self._queue = FairQueue()
+        self._queue = FairQueue(large=max(1, self._count - 1))
         self._serving: list[asyncio.Task[None]] = []
         self._closed = False
 
@@ -73,8 +73,14 @@ class TextWorkers:
         for place, reason in refused.items():
             call.withhold([place], reason)
         sizes = [(place, len(each)) for place, each in enumerate(encoded) if place not in refused]
-        most = {"documents": self._limits.batch_documents, "most": self._limits.batch_bytes}
-        self._queue.put(call, batches(sizes, workers=self._count, **most))
+        split = batches(
+            sizes,
+            workers=self._count,
+            documents=self._limits.batch_documents,
+            most=self._limits.batch_bytes,
+            large=self._limits.large,
+        )
+        self._queue.put(call, split)
         return await call.outcome
 
     def _encoded(self, documents: Sequence[Document]) -> tuple[list[bytes], dict[int, str]]:
@@ -114,6 +120,8 @@ class TextWorkers:
                 log.defect("text_workers_defect", error)
                 await slot.kill()
                 call.fail(self._unavailable())
+            finally:
+                self._queue.done(batch)
 
     async def _try(self, slot: _Slot, call: Call, batch: Batch) -> None:
         """Have a batch done by one worker: finished, put back, or withheld."""
@@ -135,7 +143,8 @@ class TextWorkers:
             if batch.again:
                 call.withhold(batch.places, failure.reason)
             else:
-                self._queue.put(call, [Batch((place,), again=True) for place in batch.places], first=True)
+                alone = [Batch((place,), large=batch.large, again=True) for place in batch.places]
+                self._queue.put(call, alone, first=True)
             return
         call.finish(batch.places, outcomes)
         if worker.swollen:

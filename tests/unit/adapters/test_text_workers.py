@@ -234,6 +234,20 @@ async def test_a_bulk_caller_does_not_delay_a_small_one() -> None:
         assert len(await bulk) == 60
 
 
+async def test_large_documents_leave_a_worker_to_the_small_ones() -> None:
+    padding = " x" * 1000
+    async with pool(workers=2, limits=dataclasses.replace(LIMITS, large=1000)) as workers:
+        await workers.start([PROFILE])
+        bulk = asyncio.create_task(
+            workers.deidentify([document("slow 1.2" + padding, f"b{n}") for n in range(3)], PROFILE)
+        )
+        await asyncio.sleep(0.1)
+        begun = time.monotonic()
+        await workers.deidentify(notes(1), PROFILE)
+        assert time.monotonic() - begun < 1
+        assert len(await bulk) == 3
+
+
 async def test_a_caller_who_leaves_takes_the_queue_along() -> None:
     async with pool(limits=dataclasses.replace(LIMITS, batch_documents=1)) as workers:
         await workers.start([PROFILE])
@@ -414,12 +428,12 @@ async def _until(true: Callable[[], bool]) -> None:
 
 def test_batches_keep_order_and_their_limits() -> None:
     sizes = [(0, 10), (1, 10), (2, 500), (3, 10), (4, 10), (5, 10)]
-    assert batches(sizes, workers=1, documents=2, most=100) == [
+    assert batches(sizes, workers=1, documents=2, most=100, large=499) == [
         Batch((0, 1)),
-        Batch((2,)),
+        Batch((2,), large=True),
         Batch((3, 4)),
         Batch((5,)),
     ]
-    assert batches([(0, 5), (3, 5)], workers=2, documents=9, most=100) == [Batch((0,)), Batch((3,))]
-    assert batches([(0, 5), (3, 5)], workers=1, documents=9, most=100) == [Batch((0, 3))]
-    assert batches([], workers=2, documents=9, most=100) == []
+    assert batches([(0, 5), (3, 5)], workers=2, documents=9, most=100, large=99) == [Batch((0,)), Batch((3,))]
+    assert batches([(0, 5), (3, 5)], workers=1, documents=9, most=100, large=99) == [Batch((0, 3))]
+    assert batches([], workers=2, documents=9, most=100, large=99) == []
