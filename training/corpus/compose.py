@@ -16,11 +16,18 @@ from training.corpus.templates import FILLERS, pools, shelves
 
 _JOINTS = {"": " ", "nl": "\n", "dash": "\n", "num": "\n", "para": "\n\n"}
 _HEADS = {"num": "{number}. ", "dash": "- "}
-# (short or long, identifying) and its share of a hundred: a third and more holds no identifier, so that the
-# model learns to leave clean text alone.
-_MIXTURE = {("short", True): 33, ("short", False): 25, ("long", True): 32, ("long", False): 10}
+# (folder, identifying) and its share of a hundred: a third and more holds no identifier, so that the model
+# learns to leave clean text alone.
+_MIXTURE = {
+    ("short", True): 24,
+    ("composed", True): 12,
+    ("long", True): 29,
+    ("short", False): 18,
+    ("composed", False): 8,
+    ("long", False): 9,
+}
 # How often another template of the same shelf follows in the same scene, and what stands between the two.
-_FOLLOWED = {"short": (0.15, " "), "long": (0.5, "\n\n")}
+_FOLLOWED = {"short": (0.15, " "), "composed": (0.05, "\n"), "long": (0.5, "\n\n")}
 # How often one or two short sentences with an identifier stand before or after a short text that has some.
 _ASIDE_SHARE = 0.3
 _ASIDES = Pool(name="asides", least=1, most=2, joint="")

@@ -1,4 +1,4 @@
-"""The templates' files: short ones a line each, long ones between lines of `%%`, pools of sentences."""
+"""The templates' files: a template a line, long ones between lines of `%%`; pools of sentences and parts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _FOLDER = Path(__file__).parent / "templates"
 FILLERS: dict[str, Filler] = {
     **people.FILLERS, **times.FILLERS, **places.FILLERS, **organisations.FILLERS, **numbers.FILLERS, **clinical.FILLERS,
 }  # fmt: skip
+
+SHELVES = ("short", "composed", "long")
+"""Folders of templates: `composed` are questions of which every part is drawn from a pool."""
 
 IDENTIFYING = frozenset(
     {"patient", "doctor", "doctor2", "author", "nurse", "rel", "rel2", "other", "date", "day", "dob", "soon"}
@@ -61,8 +64,8 @@ def pools() -> dict[str, tuple[Template, ...]]:
 
 @cache
 def template_texts() -> tuple[str, ...]:
-    """All templates as written: short, long, and the lines of pools."""
-    return tuple(_texts("short") + _texts("long") + _texts("pools"))
+    """All templates as written, the lines of pools too."""
+    return tuple(text for folder in (*SHELVES, "pools") for text in _texts(folder))
 
 
 def identifies(template: Template) -> bool:
@@ -75,9 +78,9 @@ def identifies(template: Template) -> bool:
 
 @cache
 def shelves() -> dict[tuple[str, bool], tuple[Template, ...]]:
-    """Templates by (short or long, whether they identify)."""
+    """Templates by (folder, whether they identify)."""
     found: dict[tuple[str, bool], list[Template]] = {}
-    for folder in ("short", "long"):
+    for folder in SHELVES:
         for template in map(parsed, _texts(folder)):
             found.setdefault((folder, identifies(template)), []).append(template)
     return {shelf: tuple(templates) for shelf, templates in found.items()}
