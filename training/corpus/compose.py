@@ -19,12 +19,12 @@ _HEADS = {"num": "{number}. ", "dash": "- "}
 # (folder, identifying) and its share of a hundred: a third and more holds no identifier, so that the model
 # learns to leave clean text alone.
 _MIXTURE = {
-    ("short", True): 24,
-    ("composed", True): 12,
+    ("short", True): 21,
+    ("composed", True): 15,
     ("long", True): 29,
-    ("short", False): 18,
-    ("composed", False): 8,
-    ("long", False): 9,
+    ("short", False): 15,
+    ("composed", False): 10,
+    ("long", False): 10,
 }
 # How often another template of the same shelf follows in the same scene, and what stands between the two.
 _FOLLOWED = {"short": (0.15, " "), "composed": (0.05, "\n"), "long": (0.5, "\n\n")}

@@ -186,7 +186,7 @@ def _age(scene: Scene, form: str) -> list[Piece]:
 
 def _year_old(scene: Scene, form: str) -> list[Piece]:
     rng = scene.rng
-    age, kind = (rng.randint(90, 103), AGE) if rng.random() < 0.08 else (rng.randint(18, 89), None)
+    age, kind = (rng.randint(90, 103), AGE) if rng.random() < 0.12 else (rng.randint(18, 89), None)
     if form == "child":
         age, kind = rng.randint(2, 17), None
     words = rng.choice(
