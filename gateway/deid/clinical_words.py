@@ -81,22 +81,23 @@ zoloft zoster zosyn zyprexa zyrtec
 
 _EPONYMS = """
 addison adson allen allis alport alzheimer alzheimers apgar apley asperger ayrton babinski baker barlow
-barrett barthel bartter basedow beck becker behcet bell bence berg berger binet bishop blalock bouchard
-bovie bowen braden bradford braun breslow broca bruce brudzinski buerger burkitt byrne carr chagas charcot
-chiari child christmas chvostek clark coombs cooper crohn cullen cushing dandy delorme doppler douglas down
-dressler duchenne duke dupuytren ehlers eisenmenger epstein ewing fallot fanconi fick finkelstein
-fitzpatrick fogarty foley forrester fowler frank gage galen gardner gaucher giemsa gilbert glasgow gleason
-goodpasture gram graves grey guillain hamilton hartman hartmann hashimoto heberden heimlich henoch hickman
-hill hippocrates hirschsprung hodgkin hoffmann holter homan homans horner hunt huntington hutchinson jackson
-jevity johnson kaposi kawasaki kegel kelly kerley kernig kidd killip klinefelter koch kocher korsakoff
-kussmaul lachman lambert langerhans lasegue lewy lou lowe luer lyme lynch maddox mallampati mallory mantoux
-marfan mcburney mcgill mcmurray meckel meigs menard meniere mohs monro montgomery morse morton mueller
-murphy murray nissen noonan norton osgood paget pap papanicolaou parkinson parkinsons perthes peyronie
-phalen pott potter prader pugh purkinje quincke ranson raynaud reed reiter reye richter ringer rinne romberg
-rorschach rouleaux roux salk sanders schatz schatzki schilling schiotz scribner sheehan shiley sims sjogren
-snellen spurling starling stevens stryker swan sydenham tanner tenckhoff thomas tinel tourette trendelenburg
-trousseau turner tzanck valsalva virchow von waldenstrom weber wegener wells wernicke whipple whitmore wilms
-wilson wolff wood wright yankauer zenker ziehl
+barrett barthel bartter basedow beck becker behcet bell bence berg berger binet bishop blalock bosniak
+bouchard bovie bowen braden bradford braun breslow broca bruce brudzinski buerger burkitt byrne carnett carr
+chagas charcot cheyne chiari child christmas chvostek clark coombs cooper crohn cullen cushing dandy delorme
+doppler douglas down dressler duchenne duke dupuytren ehlers eisenmenger epstein ewing fallot fanconi fick
+finkelstein fitzpatrick fogarty foley forrester fowler frank fuhrman gage galen gardner gaucher giemsa
+gilbert glasgow gleason goodpasture gram graves grey guillain hamilton hartman hartmann hashimoto heberden
+heimlich henoch hickman hicks hill hippocrates hirschsprung hodgkin hoffmann holter homan homans hoover
+horner hounsfield humphrey hunt huntington hutchinson jackson jevity johnson kaposi kawasaki kegel kelly
+kerley kernig kidd killip klinefelter koch kocher korsakoff kussmaul lachman lambert langerhans lasegue
+leiden leopold levine lewy lou lowe luer lyme lynch maddox mallampati mallory mantoux marfan mcburney mcgill
+mcmurray meckel meigs menard meniere mohs monro montgomery morse morton mueller murphy murray neelsen nissen
+noonan norton osgood paget pap papanicolaou parkinson parkinsons perthes peyronie phalen pott potter prader
+pringle pugh purkinje quincke ranson raynaud reed reiter reye richter ringer rinne romberg rorschach
+rouleaux roux salk sanders schatz schatzki schilling schiotz schmorl scribner sertoli sheehan shiley sims
+sjogren snellen spurling starling sternberg stevens stokes stryker swan sydenham tanner tenckhoff thomas
+tinel tinetti tourette trendelenburg trousseau turner tzanck valsalva virchow von waldenstrom weber wegener
+weiss wells wernicke whipple whitmore willis wilms wilson wolff wood wright yankauer zenker ziehl
 """
 
 _ALONE = """
@@ -107,12 +108,19 @@ parkinson parkinsons raynaud romberg shiley sims stryker tourette trendelenburg 
 """
 
 _NOUNS = """
-agar anemia aneurysm angle area balance blot bodies body catheter cell cells classification coma contracture
-criteria cyst deformity degeneration dementia disease diverticulum drain drip duct dystrophy encephalopathy
-enfermedad esophagus fibers fracture gland grade index line lines lymphoma maneuver melanosis murmur needle
-node nodes nodules osteotomy ovary palsy panel paralysis patch patches phenomenon placed point position
-posture procedure pseudocyst reaction reflex removed rule sarcoma scale score sign signs sindrome solution
-spots stage stain stockings symptom syndrome test tetralogy thyroiditis tube tumor tumour ulcer unit wrap
+agar anemia aneurysm angle area attack balance blot bodies body breathing catheter cell cells circle
+classification coma contracture criteria criterion cyst deformity degeneration dementia disease diverticulum
+drain drip duct dystrophy encephalopathy enfermedad esophagus fibers fracture gland grade grading index line
+lines lymphoma maneuver melanosis murmur needle negative negativo node nodes nodules osteotomy ovary palsy
+panel paralysis patch patches phenomenon placed point position positive positivo posture procedure
+pseudocyst reaction reflex removed rule sarcoma scale score severity sign signs sindrome solution spots
+stage stain stockings symptom syndrome test tetralogy thyroiditis tube tumor tumour type ulcer unit units
+wrap
+"""
+
+_NOUNS_BEFORE = """
+clasificacion contractura criterio criterios enfermedad escala fractura hernia indice linea mal maniobra
+nodulo nodulos poligono punto quiste signo sindrome test tumor
 """
 
 CLINICAL = frozenset(_CLINICAL.split())
@@ -121,3 +129,5 @@ EPONYMS = frozenset(_EPONYMS.split())
 EPONYMS_ALONE = frozenset(_ALONE.split())
 """Those that stand for the disease or the device by themselves ("Foley in place")."""
 EPONYM_NOUNS = frozenset(_NOUNS.split())
+EPONYM_NOUNS_BEFORE = frozenset(_NOUNS_BEFORE.split())
+"""Nouns of Spanish that an eponym follows: signo de Murphy."""

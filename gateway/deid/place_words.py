@@ -33,6 +33,7 @@ hosp clinic clinica ctr med health healthcare system services service inc llc ll
 pllc plc gmbh sa sl foundation trust practice surgery office center hospitals clinics university univ school
 dept infirmary hospice pharmacy laboratories laboratory care
 """
+_PARTS = "dept office surgery practice laboratory laboratories pharmacy care services service school hospice"
 _STOP = "the of and at for in a an de la el los las del y du des le der die das und et"
 _BEFORE = "in from of at near to outside around visiting en desde lives born native resident"
 
@@ -42,6 +43,8 @@ UNITS = frozenset(_UNITS.split())
 """What stands before the number of a flat, a floor or a box."""
 ORGANIZATION_WORDS = frozenset(_ORGANIZATIONS.split())
 """What kind of organisation it is; may be there or not."""
+SUFFIXES = ORGANIZATION_WORDS - frozenset(_PARTS.split())
+"""Those that may stand behind any organisation's name."""
 STOP = frozenset(_STOP.split())
 PLACE_BEFORE = frozenset(_BEFORE.split())
 """What stands before the name of a town."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gateway.deid.common_words import ordinary
-from gateway.deid.record_cjk import cjk_patterns, cjk_spans
+from gateway.deid.record_cjk import CjkPhrase, cjk_phrases, cjk_spans
 from gateway.deid.record_dates import DateIndex, date_index, date_spans
 from gateway.deid.record_names import NameIndex, name_index
 from gateway.deid.record_numbers import NumberIndex, number_index, number_spans
@@ -35,7 +35,7 @@ class _Index:
     numbers: NumberIndex
     places: PlaceIndex
     literals: tuple[tuple[str, re.Pattern[str], IdentifierType], ...]
-    cjk: list[tuple[re.Pattern[str], IdentifierType, float]]
+    cjk: tuple[CjkPhrase, ...]
 
 
 def record_spans(text: str, record: PatientRecord) -> list[Span]:
@@ -64,7 +64,7 @@ def _index(record: PatientRecord) -> _Index:
         numbers=number_index(record),
         places=place_index(record),
         literals=tuple(_literals(record)),
-        cjk=cjk_patterns(record),
+        cjk=cjk_phrases(record),
     )
 
 

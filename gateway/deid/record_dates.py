@@ -38,6 +38,13 @@ MONTH_OF = {
 _ROMAN = {name: at for at, name in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)}  # noqa: SIM905
 _JOINT = re.compile(r"\s{0,3}[-/.,_\\|:\u2010-\u2015\u2212\u5e74\u6708]?\s{0,3}")
 _HAN_END = re.compile(r"\s?[\u65e5\u53f7]")
+_WEEKDAYS = """
+the monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
+lunes martes miercoles jueves viernes sabado domingo lundi mardi mercredi jeudi vendredi samedi dimanche
+montag dienstag mittwoch donnerstag freitag samstag sonntag
+"""
+_BEFORE = frozenset(_WEEKDAYS.split())
+_BEFORE_GAP = re.compile(r"[.,]?[ \t\u00a0]{1,2}(?:\r?\n)?")
 _LINKS = frozenset(("of", "de", "del", "the", "st", "nd", "rd", "th", "er", "do", "den", "le", "o", "a", "e"))
 _DATE_WORDS = frozenset(
     (
@@ -114,6 +121,9 @@ def date_spans(index: DateIndex, words: Words) -> list[Span]:
 
 
 def _made(words: Words, first: int, last: int, score: float) -> Span:
+    """With the weekday or the article before it, and the Chinese word for day behind it."""
+    if first and words.folded[first - 1] in _BEFORE and _BEFORE_GAP.fullmatch(words.gap(first - 1)):
+        first -= 1
     end = words.ends[last]
     if (han := _HAN_END.match(words.text, end)) is not None:
         end = han.end()

@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.deid.clinical_words import EPONYM_NOUNS, EPONYMS, EPONYMS_ALONE
+from gateway.deid.clinical_words import EPONYM_NOUNS, EPONYM_NOUNS_BEFORE, EPONYMS, EPONYMS_ALONE
 from gateway.deid.common_words import COMMON, ordinary
 from gateway.deid.record_words import PARTICLES, SHORT_FORMS
 from gateway.deid.words import Neighbourhood, Words, has_cjk, tokens
 from gateway.domain.deid import HumanName
 
-GIVEN, FAMILY, STRONG, PARTICLE, SHORT = 1, 2, 4, 8, 16
+GIVEN, FAMILY, STRONG, PARTICLE, SHORT, USER = 1, 2, 4, 8, 16, 32
 SHORTEST_FUZZY = 5  # letters of a name of the record that may be misspelt
 _GERMAN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
@@ -108,7 +108,7 @@ def _add_joined(index: NameIndex, name: HumanName) -> None:
             continue
         for joined in (first + family, family + first, first[0] + family, family + first[0]):
             if len(joined) >= 6 and not ordinary(joined):
-                index.roles.setdefault(joined, GIVEN | FAMILY | STRONG)
+                index.roles.setdefault(joined, GIVEN | FAMILY | STRONG | USER)
 
 
 def hits(index: NameIndex, words: Words) -> list[Hit]:
@@ -168,7 +168,7 @@ def _spaced(index: NameIndex, words: Words) -> Iterator[Hit]:
         while joined in beginnings and last + 1 < len(folded) and _SPLIT.fullmatch(words.gap(last)):
             last += 1
             joined += folded[last]
-            if index.roles.get(joined, 0) & STRONG and len(joined) >= SHORTEST_FUZZY:
+            if index.roles.get(joined, 0) & (STRONG | USER) == STRONG and len(joined) >= SHORTEST_FUZZY:
                 pieces = folded[first : last + 1]
                 if len(pieces) == len(joined) or any(
                     len(piece) > 1 and piece not in COMMON for piece in pieces
@@ -177,18 +177,22 @@ def _spaced(index: NameIndex, words: Words) -> Iterator[Hit]:
 
 
 def _eponym(words: Words, hit: Hit) -> bool:
-    """Whether a name is here part of a clinical term: Parkinson's disease, Stevens-Johnson."""
-    word, after = words.folded[hit.last], hit.last + 1
-    if word not in EPONYMS or after >= len(words.folded):
-        return word in EPONYMS and _hyphenated(words, hit)
-    if words.folded[after] == "s" and words.gap(hit.last) in ("'", "\u2019"):
+    """Whether a name is part of a clinical term: Parkinson's disease, Stevens-Johnson, signo de Murphy."""
+    folded, after = words.folded, hit.last + 1
+    if folded[hit.last] not in EPONYMS:
+        return False
+    before = folded[max(0, hit.first - 2) : hit.first]
+    if len(before) == 2 and before[0] in EPONYM_NOUNS_BEFORE and before[1] in ("de", "del"):
+        return True
+    if after < len(folded) and folded[after] == "s" and words.gap(hit.last) in ("'", "\u2019"):
         after += 1
-    noun = (
-        after < len(words.folded)
-        and words.folded[after] in EPONYM_NOUNS
+    if (
+        after < len(folded)
+        and folded[after] in EPONYM_NOUNS
         and words.gap(after - 1) in (" ", "' ", "\u2019 ")
-    )
-    return noun or _hyphenated(words, hit)
+    ):
+        return True
+    return _hyphenated(words, hit)
 
 
 def _hyphenated(words: Words, hit: Hit) -> bool:

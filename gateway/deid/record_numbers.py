@@ -24,7 +24,7 @@ _EXTENSION = re.compile(r"[ ,;]{0,3}(?:ext(?:ension|n)?|x|#)[.: ]{0,3}\d{1,6}(?!
 _GAP = re.compile(
     r"[ \t\u00a0]{0,3}[-./()_#\u2010-\u2015\u2212\u00b7]{0,2}[ \t\u00a0(]{0,3}(?:[-\u2010]?\r?\n[ \t]{0,4})?"
 )
-_COUNTRY = re.compile(r"(?:\+|00)[ ]?\d{1,3}[ ().-]{0,3}(?:\(0\)[ .-]?)?\Z|(?<![\d-])(?:1|0)[ ().-]{1,2}\Z")
+_COUNTRY = re.compile(r"(?:\+|00)[ ]?\d{1,3}[\s().-]{0,3}(?:\(0\)[ .-]?)?\Z|(?<![\d-])(?:1|0)[ ().-]{1,2}\Z")
 _LAST_FOUR = re.compile(
     r"(?:last[ -]*(?:4|four)|end(?:ing|s)[ ]+(?:in|with)|ssn|social|[x*#]{2,}[- ]?)[^\w\n]{0,4}"
     r"(?:(?:of|digits?|ssn|is|are|in|the|social|#)[^\w\n]{1,3}){0,4}\Z",

@@ -27,6 +27,7 @@ _JOINT = re.compile(r"[ \t\u00a0]{0,3}[,\-'\u2010\u2011\u2019\u00b7_]?[ \t\u00a0
 _AFTER_INITIAL = re.compile(r"\.?[ \t\u00a0]{0,2}(?:\r?\n)?[ \t]{0,8}|\.,[ \t]?")
 _TITLE_GAP = re.compile(r"[.:,]{0,2}[ \t\u00a0]{0,3}(?:\r?\n)?[ \t]{0,4}|[ \t]*\([ \t]*")
 _INITIAL_GAPS = frozenset(("", ".", ". ", " "))
+_GAPS_BEFORE_INITIAL = frozenset((" ", ", ", ".", ". "))
 
 
 def name_spans(index: NameIndex, words: Words) -> list[Span]:
@@ -81,12 +82,19 @@ def _side_by_side(words: Words, left: Hit, right: Hit) -> bool:
     if right.first - left.last > 3:
         return False
     for at in range(left.last, right.first):
-        if at > left.last and not _initial(words, at) and words.folded[at] not in PARTICLES:
+        if at > left.last and not _between(words, at):
             return False
         joint = _AFTER_INITIAL if len(words.folded[at]) <= 2 else _JOINT
         if not (joint.fullmatch(words.gap(at)) or _JOINT.fullmatch(words.gap(at))):
             return False
     return True
+
+
+def _between(words: Words, at: int) -> bool:
+    """Whether a word may stand inside a name: an initial, a particle, or what a hyphen joins to it."""
+    if _initial(words, at) or words.folded[at] in PARTICLES:
+        return True
+    return words.capital(at) and "-" in (words.gap(at - 1), words.gap(at))
 
 
 def _initial(words: Words, at: int) -> bool:
@@ -116,18 +124,35 @@ def _with_initials(words: Words, index: NameIndex, left: Hit, right: Hit) -> tup
     """The first and last word with the record's initials before a family name or behind one."""
     first, last = left.first, right.last
     if left.role & (FAMILY | PARTICLE):
-        while first > left.first - 3 and _initial(words, first - 1) and words.gap(first - 1) in _INITIAL_GAPS:
-            if words.folded[first - 1] not in index.given_initials:
-                break
+        while first > left.first - 3 and _leads(index, words, first - 1, small=not words.capital(left.first)):
             first -= 1
     letters = (index.given_initials if right.role & FAMILY else set()) | (
         index.family_initials if right.role & GIVEN else set()
     )
-    while last < right.last + 2 and _initial(words, last + 1) and words.folded[last + 1] in letters:
-        if words.gap(last) not in (" ", ", ", ".", ". ") or _word_goes_on(words, last + 1):
+    last_first = left is not right and left.role & FAMILY and right.role & GIVEN
+    while last < right.last + 2 and _is_letter(words, last + 1) and words.gap(last) in _GAPS_BEFORE_INITIAL:
+        known = words.capital(last + 1) and words.folded[last + 1] in letters
+        if _word_goes_on(words, last + 1) or not (known or (last_first and _stands_alone(words, last + 1))):
             break
         last += 1
     return first, last
+
+
+def _leads(index: NameIndex, words: Words, at: int, *, small: bool) -> bool:
+    """Whether a word is an initial of a given name before what follows; small only before small letters."""
+    if at < 0 or words.folded[at] not in index.given_initials or words.gap(at) not in _INITIAL_GAPS:
+        return False
+    return words.capital(at) or (small and words.gap(at).startswith("."))
+
+
+def _is_letter(words: Words, at: int) -> bool:
+    return at < len(words.folded) and len(words.folded[at]) == 1 and words.folded[at].isalpha()
+
+
+def _stands_alone(words: Words, at: int) -> bool:
+    """Whether nothing follows a letter closely: "Ruiz, Ana C" and then punctuation, a wide gap or the end."""
+    gap = words.gap(at)
+    return at + 1 == len(words.folded) or (gap != " " and gap[-1:] in " \n\t(")
 
 
 def _word_goes_on(words: Words, at: int) -> bool:
@@ -143,6 +168,12 @@ def _score(words: Words, people: list[Hit], *, initials: bool) -> float:
     for hit in people:
         roles |= hit.role
     if len(people) > 1 and (strong or (roles & GIVEN and roles & FAMILY)):
+        return WHOLE if all(hit.exact for hit in people) else MISSPELT
+    if (
+        len(people) > 1
+        and words.gap(people[0].last) == "-"
+        and all(words.capital(hit.first) for hit in people)
+    ):
         return WHOLE if all(hit.exact for hit in people) else MISSPELT
     if strong:
         return ALONE if all(hit.exact for hit in strong) else MISSPELT

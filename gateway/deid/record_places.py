@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.deid.common_words import COMMON, ordinary
-from gateway.deid.place_words import CANON, ORGANIZATION_WORDS, PLACE_BEFORE, STOP, STREET_WORDS, UNITS
+from gateway.deid.place_words import (
+    CANON,
+    ORGANIZATION_WORDS,
+    PLACE_BEFORE,
+    STOP,
+    STREET_WORDS,
+    SUFFIXES,
+    UNITS,
+)
 from gateway.deid.words import Neighbourhood, Words, has_cjk, tokens
 from gateway.domain.deid import IdentifierType, PatientRecord, Span
 
@@ -151,7 +159,7 @@ def _at(words: Words, at: int, phrases: list[Phrase], floors: dict[Phrase, int])
 def _run(words: Words, at: int, phrase: Phrase, floor: int) -> tuple[int, int, bool] | None:
     """First and last word of the phrase around its anchor, and whether the anchor is spelt right."""
     first = last = at
-    after = phrase.words | (ORGANIZATION_WORDS if phrase.kind is IdentifierType.ORGANIZATION else UNITS)
+    after = phrase.words | (SUFFIXES if phrase.kind is IdentifierType.ORGANIZATION else UNITS)
     if phrase.kind is IdentifierType.LOCATION:
         after = phrase.words
     used = {canonical(words.folded[at])}
@@ -167,9 +175,9 @@ def _run(words: Words, at: int, phrase: Phrase, floor: int) -> tuple[int, int, b
         and _belongs(words, last + 1, after, last, used)
     ):
         last += 1
-    while first < at and words.folded[first] in STOP:
+    while first < at and words.folded[first] in STOP and words.folded[first] != phrase.ordered[0]:
         first += 1
-    while last > at and (words.folded[last] in STOP or canonical(words.folded[last]) in UNITS):
+    while last > at and (_stops(words, last) or canonical(words.folded[last]) in UNITS):
         last -= 1
     exact = canonical(words.folded[at]) in phrase.words
     run = [canonical(word) for word in words.folded[first : last + 1]]
@@ -180,10 +188,19 @@ def _run(words: Words, at: int, phrase: Phrase, floor: int) -> tuple[int, int, b
     return (first, last, exact) if judge(words, first, last, phrase, held) else None
 
 
+def _stops(words: Words, at: int) -> bool:
+    """Whether a word ends no phrase; a capital letter is a door."""
+    return words.folded[at] in STOP and not (len(words.folded[at]) == 1 and words.capital(at))
+
+
 def _belongs(words: Words, at: int, vocabulary: frozenset[str], gap_at: int, used: set[str]) -> bool:
     """Whether a word goes on with the run; none is used twice, so a second mention begins a second run."""
     word = canonical(words.folded[at])
-    if word in used or not (word in vocabulary or word in _ORDINALS) or not _GAP.fullmatch(words.gap(gap_at)):
+    if (
+        (word in used and len(word) > 2)
+        or not (word in vocabulary or word in _ORDINALS)
+        or not _GAP.fullmatch(words.gap(gap_at))
+    ):
         return False
     used.add(word)
     return True

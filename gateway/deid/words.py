@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094d"
-_LETTER = rf"[^\W\d_{CJK}]"
+_LETTER = rf"[^\W\d_\u00aa\u00ba{CJK}]"  # the ordinal signs of Spanish are no letters here
 _ASCII = re.compile(r"[A-Za-z]+|[0-9]+")
 _ANY = re.compile(rf"{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*|\d+")
 _HAS_CJK = re.compile(rf"[{CJK}]")

@@ -110,6 +110,8 @@ def names(text: str) -> list[str]:
         "OBrien",
         "Bill O'Brien",
         "Willie",
+        "Martinez-Vega, Jose C",
+        "j. martinez",
     ],
 )
 def test_a_name_in_every_writing(name: str) -> None:
@@ -171,7 +173,10 @@ def test_ordinary_words_are_no_names(text: str) -> None:
         ("Stevens", "Stevens-Johnson syndrome"),
         ("Johnson", "Stevens-Johnson syndrome"),
         ("Murphy", "a positive Murphy sign and Murphy's sign"),
-        ("Wilson", "Wilson disease was excluded"),
+        ("Wilson", "Wilson disease was excluded; enfermedad de Wilson"),
+        ("Murphy", "Murphy negativo, signo de Murphy"),
+        ("Delgado", "intestino delgado"),
+        ("Quispe", "Quiste cortical renal"),
         ("Foley", "Foley in place"),
         ("Crohn", "flare of Crohn's"),
         ("May", "on May 5 and in May 2024; may repeat; May repeat"),
@@ -228,7 +233,6 @@ def test_the_same_surnames_are_found_in_company(family: str) -> None:
         "March 5th, 1956",
         "Mar. 5, '56",
         "5th of March 1956",
-        "the 5th of March, 1956"[4:],
         "Mar 5",
         "5 March",
         "March 1956",
@@ -244,6 +248,8 @@ def test_the_same_surnames_are_found_in_company(family: str) -> None:
         "03/05",
         "3 / 5 / 1956",
         "March\n5, 1956",
+        "Monday, March 5, 1956",
+        "the 5th of March 1956",
     ],
 )
 def test_a_date_in_every_writing(form: str) -> None:
@@ -327,6 +333,7 @@ def test_a_month_of_birth_is_found_where_the_day_is_not_known() -> None:
         ("12 Main St", "STREET"),
         ("Calle Mayor 9, 3 B", "STREET"),
         ("C/ Mayor, 9", "STREET"),
+        ("C/ Mayor 9, 3º B", "STREET"),
         ("朝阳区建国路88号", "STREET"),
         ("Springfield", "LOCATION"),
         ("SPRINGFIELD", "LOCATION"),
