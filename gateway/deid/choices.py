@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from gateway.deid.draws import Draws
 from gateway.deid.keys import keyed_digest
 from gateway.deid.surrogate_words import GENERIC
+from gateway.deid.words import fold
 from gateway.domain.deid import HumanName, IdentifierType, PatientRecord
 
-MOST_ATTEMPTS = 64
+MOST_ATTEMPTS = 32
+NARROW_ATTEMPTS = 8  # then what is made may come from a wider choice
+MOST_FAILURES = 100  # of a group: what is to be had is used up, and a text of any length ends soon
 
 _BETWEEN = re.compile(r"[\W_]+")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -55,6 +59,7 @@ class Choices:
         self._originals = frozenset(self._original_tokens())
         self._chosen: dict[tuple[str, str], str] = {}
         self._taken: set[str] = set()
+        self._failures: Counter[str] = Counter()
 
     def chosen(
         self,
@@ -62,41 +67,49 @@ class Choices:
         original: str,
         make: Callable[[Draws], str],
         *,
+        wider: Callable[[Draws], str] | None = None,
         fits: Callable[[str], bool] = lambda candidate: True,
         reserved: bool = False,
     ) -> str | None:
         """The surrogate of an original (canonical), made once; None where no fitting one was found.
 
-        `reserved`: it is made of reserved names and numbers, whose parts may stand in the original too.
+        `wider` makes one where `make` keeps failing. `reserved`: what is made consists of reserved names and
+        numbers, whose parts may stand in the original too.
         """
         found = self._chosen.get((group, original))
-        if found is not None:
+        if found is not None or self._failures[group] >= MOST_FAILURES:
             return found
         for attempt in range(MOST_ATTEMPTS):
-            seed = keyed_digest(self._key, (group, original, str(attempt)))
-            candidate = make(Draws(seed))
+            draws = Draws(keyed_digest(self._key, (group, original, str(attempt))))
+            candidate = (wider if wider and attempt >= NARROW_ATTEMPTS else make)(draws)
             if fits(candidate) and self._free(candidate, reserved):
                 self._chosen[(group, original)] = candidate
                 self._taken.add(canonical(candidate))
                 return candidate
+        self._failures[group] += 1
         return None
 
     def draws(self, group: str, original: str) -> Draws:
         """Draws that are the original's own, for what need not differ from others'."""
         return Draws(keyed_digest(self._key, (group, original)))
 
+    def tells(self, text: str) -> bool:
+        """Whether a word or number of a text stands in an identifier of the document or of the record."""
+        return any(token in self._originals or fold(token) in self._originals for token in tokens(text))
+
     def _free(self, candidate: str, reserved: bool) -> bool:
         folded = canonical(candidate)
         if folded in self._taken or folded in self._originals:
             return False
-        return reserved or not any(token in self._originals for token in tokens(candidate))
+        return reserved or not self.tells(candidate)
 
     def _original_tokens(self) -> Iterator[str]:
         for kind, text in (*self.mentions, *_values(self.record)):
             least = _NAME_LETTERS if kind is IdentifierType.NAME else _OTHER_CHARACTERS
-            if len(canonical(text)) >= least:
-                yield canonical(text)
-            yield from (token for token in tokens(text) if len(token) >= least and token not in GENERIC)
+            for part in (canonical(text), *(token for token in tokens(text) if token not in GENERIC)):
+                if len(part) >= least:
+                    yield part
+                    yield fold(part)
 
 
 def _values(record: PatientRecord) -> Iterator[tuple[IdentifierType, str]]:

@@ -30,9 +30,14 @@ class ChineseNames:
         self._choices = choices
         self._gender = choices.record.gender
         self._given = {part for name in choices.record.names for part in name.given}
-        self._families = {
-            part for name in (*choices.record.names, *choices.record.others) for part in name.family
-        }
+        people = (*choices.record.names, *choices.record.others)
+        self._families = {part for name in people for part in name.family}
+        # Those of the record choose first, so that they are the same in all documents of a patient.
+        for name in people:
+            for family in filter(HAN.fullmatch, name.family):
+                self._family(family)
+            for given in filter(HAN.fullmatch, name.given):
+                self._given_name(given, self._gender if given in self._given else "")
 
     def surrogate(self, text: str) -> str | None:
         """Another person's name in the same form."""

@@ -47,7 +47,11 @@ def code(text: str, kind: IdentifierType, choices: Choices) -> str | None:
         "code",
         plain.casefold(),
         lambda draws: _made(plain, kind, draws),
-        fits=lambda candidate: candidate != plain and not _could_be_issued(candidate, kind),
+        fits=lambda new: (
+            new != plain
+            and not _could_be_issued(new, kind)
+            and not choices.tells(_rendered(text, places, new))
+        ),
     )
     return made and _rendered(text, places, made)
 

@@ -37,12 +37,15 @@ class People:
         self._chinese = ChineseNames(choices)
         self._learn_record(choices.record.names, choices.record.gender)
         self._learn_record(choices.record.others, "")
-        self._recorded = frozenset(self._roles)
+        self._recorded = dict(self._roles)
         self._near = Neighbourhood({part for part in self._recorded if len(part) >= LEAST_MISSPELT})
         for kind, text in choices.mentions:
             if kind is IdentifierType.NAME and len(text) <= MOST_CHARACTERS:
                 self._learn(text)
         self._first = {role: self._first_of(role) for role in ("given", "family")}
+        # Those of the record choose first, so that they are the same in all documents of a patient.
+        for part, role in self._recorded.items():
+            self._surrogate_of(part, role)
 
     def surrogate(self, text: str) -> str | None:
         """Another person's name in the same form; None where it has letters of no script of ours."""
@@ -76,15 +79,13 @@ class People:
             return None
         ending = _POSSESSIVE.search(word)
         stem = word[: ending.start()] if ending else word
-        new = (
-            self._initial(stem) if part.role == "initial" else self._surrogate_of(stem.casefold(), part.role)
-        )
+        new = self._initial(stem) if part.role == "initial" else self._surrogate_of(fold(stem), part.role)
         return new and _cased(new, stem) + (ending[0] if ending else "")
 
     def _initial(self, letters: str) -> str:
         """The initials of those for whom the letters stand; of nobody where no such name is known."""
         made = []
-        for place, letter in enumerate(letters.casefold()):
+        for place, letter in enumerate(fold(letters)):
             given, family = (self._first[role].get(letter) for role in ("given", "family"))
             whole = (family or given) if place == len(letters) - 1 > 0 else (given or family)
             new = self._surrogate_of(whole, self._roles[whole]) if whole else None
@@ -96,7 +97,11 @@ class People:
         known = self._meant(part)
         options = self._options(known, self._roles.get(known, role))
         return self._choices.chosen(
-            "name", known, lambda draws: draws.of(options), fits=lambda new: new[0].casefold() != known[0]
+            "name",
+            known,
+            lambda draws: draws.of(options),
+            wider=lambda draws: f"{draws.of(options)}-{draws.of(options)}",
+            fits=lambda new: fold(new[0]) != known[0],
         )
 
     def _first_of(self, role: str) -> dict[str, str]:
@@ -109,8 +114,7 @@ class People:
             return names.ES_FAMILY if spanish else names.FAMILY
         female = names.ES_GIVEN_FEMALE if spanish else names.GIVEN_FEMALE
         male = names.ES_GIVEN_MALE if spanish else names.GIVEN_MALE
-        plain = fold(part)
-        listed = "female" if plain in _LISTED_FEMALE else "male" if plain in _LISTED_MALE else ""
+        listed = "female" if part in _LISTED_FEMALE else "male" if part in _LISTED_MALE else ""
         return {"female": female, "male": male}.get(self._genders.get(part) or listed, female + male)
 
     def _meant(self, part: str) -> str:
@@ -124,7 +128,7 @@ class People:
             for role, written in (("given", person.given), ("family", person.family)):
                 for part in parts_of(" ".join(written), self._choices.language):
                     if part.role in ("given", "family"):
-                        self._know(" ".join(written)[part.start : part.end].casefold(), role, gender)
+                        self._know(fold(" ".join(written)[part.start : part.end]), role, gender)
 
     def _know(self, part: str, role: str, gender: str) -> None:
         self._roles.setdefault(part, role)
@@ -134,7 +138,7 @@ class People:
     def _learn(self, text: str) -> None:
         for part in parts_of(text, self._choices.language):
             if part.role in ("given", "family"):
-                word = _POSSESSIVE.sub("", text[part.start : part.end]).casefold()
+                word = fold(_POSSESSIVE.sub("", text[part.start : part.end]))
                 known = self._meant(word)
                 self._roles.setdefault(known, part.role)
                 if part.gender and self._roles[known] == "given":

@@ -6,6 +6,7 @@ May import: domain words, deid.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from gateway.deid import surrogate_places as places
@@ -38,7 +39,7 @@ class Surrogates:
         if len(text) > MOST_CHARACTERS or kind in _NEVER:
             return None
         if kind is IdentifierType.NAME:
-            return self._people.surrogate(text)
+            return self._people.surrogate(unicodedata.normalize("NFC", text))
         if kind in _WHOLE:
-            return _WHOLE[kind](text, self._choices)
+            return _WHOLE[kind](unicodedata.normalize("NFC", text), self._choices)
         return code(text, kind, self._choices)

@@ -34,12 +34,14 @@ def transformed(
     record: PatientRecord | None,
     year: int,
     seal: Seal | None = None,
+    context: Sequence[tuple[IdentifierType, str]] = (),
 ) -> Transformed:
     """Replace every span by the profile's method for its type.
 
     `spans` are code points, half-open, in order and apart. `language` is that of the text, `year` the current
-    one. Raises ValueError for spans that overlap, are empty, out of order or out of the text; ConfigInvalid
-    DEID_KEY_MISSING where a method needs a key.
+    one. `context` are identifiers of structured columns that go with the text, to be replaced in the scope
+    that is returned. Raises ValueError for spans that overlap, are empty, out of order or out of the text;
+    ConfigInvalid DEID_KEY_MISSING where a method needs a key.
     """
     _check(text, spans)
     scope = Scope(
@@ -49,7 +51,7 @@ def transformed(
         record=record,
         seal=seal,
         hides_old_age=profile.method(IdentifierType.AGE) is not Method.KEEP,
-        mentions=[(span.type, text[span.start : span.end]) for span in spans],
+        mentions=[*((span.type, text[span.start : span.end]) for span in spans), *context],
     )
     pieces, done = [], 0
     for span in spans:

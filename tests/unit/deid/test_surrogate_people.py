@@ -109,6 +109,28 @@ def test_parts_joined_by_a_hyphen_are_of_one_kind() -> None:
     assert set(family.split("-")) <= set(names.FAMILY)
 
 
+def test_a_name_without_its_accents_is_the_same() -> None:
+    one, other, apart = people("José Peña", "JOSE PENA", "Jose\u0301 Pen\u0303a", language="es", record=None)
+    assert one.upper() == other
+    assert apart == one
+
+
+def test_the_names_of_the_record_do_not_depend_on_who_else_is_named() -> None:
+    crowd = [f"Dr. {family}" for family in names.FAMILY[:60]]
+    for subject in map(str, range(20)):
+        (alone,) = people("Thomas Bennett", subject=subject)
+        *_, after_others = people(*crowd, "Thomas Bennett", subject=subject)
+        changed = {part for part in alone.split() if part in names.FAMILY[:60]}
+        assert changed or alone == after_others
+
+
+def test_more_names_than_are_listed() -> None:
+    given = [f"{a}{b}{c}ing" for a in "BCDFGHJKLM" for b in "aeiou" for c in "bcdfghklmnprst"]
+    made = people(*given, record=None)
+    assert len(set(made)) == len(given) > len(names.FAMILY)
+    assert "[NAME]" not in made
+
+
 CHINESE = PatientRecord(names=(HumanName(given=("小明",), family=("王",)),), gender="male")
 
 
@@ -143,13 +165,14 @@ LATIN = st.from_regex(r"[A-Z][a-z]{1,9}( [A-Z][a-z]{1,9})?", fullmatch=True)
 @given(st.lists(LATIN, min_size=1, max_size=12), st.sampled_from(["en", "es"]))
 def test_no_part_comes_back_and_no_two_become_one(texts: list[str], language: str) -> None:
     made = people(*texts, language=language, record=None)
+    kept = names.TITLES | names.CREDENTIALS
     parts = {part.casefold() for text in texts for part in text.split()} - {"de", "do", "di", "da", "la"}
     became: dict[str, str] = {}
     for before, after in zip(texts, made, strict=True):
         if len(before.split()) == len(after.split()):
             became.update(zip(before.casefold().split(), after.split(), strict=True))
-    assert not parts & {part.casefold() for text in made for part in text.split()} - names.TITLES
-    named = {was: new for was, new in became.items() if was not in names.TITLES}
+    assert not parts & {part.casefold() for text in made for part in text.split()} - kept
+    named = {was: new for was, new in became.items() if was not in kept}
     assert len(set(named.values())) == len(named)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from datetime import date
@@ -12,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.deid.keys import SubjectKeys
+from gateway.deid.surrogate_names import CREDENTIALS, TITLES
+from gateway.deid.surrogate_words import GENERIC
 from gateway.deid.transform import transformed
 from gateway.domain.deid import HumanName, IdentifierType, Method, PatientRecord, Profile, Span
 from tests.unit.deid.scopes import EVERYTHING, YEAR, keys, spans
 
+LETTERS = "bcdfghjklmnpqrstvwxz"
 NAME, DATE, PHONE, MRN = IdentifierType.NAME, IdentifierType.DATE, IdentifierType.PHONE, IdentifierType.MRN
 TEXT = (
     "Thomas Bennett (MRN 00471234) was seen on 03/14/2024 and 03/20/2024. Call Mr. Bennett at 617-234-1234."
@@ -116,6 +120,46 @@ def test_what_stands_between_stays(text: str, data: st.DataObject) -> None:
     done(text, found)  # with surrogates nothing fails either
 
 
+WORD = st.from_regex(r"[A-Z][a-z]{3,9}", fullmatch=True)
+NUMBER = st.from_regex(r"[1-9][0-9]{4,9}", fullmatch=True)
+LOOSE = st.one_of(
+    st.tuples(st.just(NAME), st.builds("{} {}".format, WORD, WORD)),
+    st.tuples(st.just(NAME), st.builds("Dr. {}".format, WORD)),
+    st.tuples(st.just(IdentifierType.LOCATION), WORD),
+    st.tuples(st.just(IdentifierType.ORGANIZATION), st.builds("{} Hospital".format, WORD)),
+    st.tuples(st.just(IdentifierType.STREET), st.builds("{1} {0} Street".format, WORD, NUMBER)),
+    st.tuples(st.just(IdentifierType.EMAIL), st.builds("{}@{}.test".format, WORD, WORD)),
+    st.tuples(st.sampled_from([MRN, IdentifierType.SSN, IdentifierType.ZIP, IdentifierType.ID]), NUMBER),
+    st.tuples(st.just(PHONE), st.builds("{}-{}".format, NUMBER, NUMBER)),
+    st.tuples(st.just(DATE), st.dates().map("{:%m/%d/%Y}".format)),
+)
+STAYS = {*GENERIC, *TITLES, *CREDENTIALS, "test", "example"}
+
+
+def words_in(text: str) -> set[str]:
+    return {word.casefold() for word in re.findall(r"\w{4,}", text)} - STAYS
+
+
+@given(st.lists(LOOSE, min_size=1, max_size=12), st.sampled_from(["a", "b", "c"]))
+def test_no_word_or_number_of_an_identifier_is_in_the_text_that_leaves(
+    values: list[tuple[IdentifierType, str]], subject: str
+) -> None:
+    text = " ; ".join(value for _, value in values)
+    said = set().union(*(words_in(value) for kind, value in values if kind is not DATE))
+    assert not said & words_in(done(text, spans(text, values), subject=subject))
+
+
+@given(st.lists(LOOSE, min_size=1, max_size=6))
+def test_a_documents_identifiers_and_their_surrogates_are_one_to_one(
+    values: list[tuple[IdentifierType, str]],
+) -> None:
+    numbers = [(kind, value) for kind, value in values if kind in (MRN, IdentifierType.EMAIL, NAME)]
+    text = " ; ".join(value for _, value in numbers)
+    made = done(text, spans(text, numbers)).split(" ; ")
+    pairs = {(value.casefold(), new.casefold()) for (_, value), new in zip(numbers, made, strict=False)}
+    assert len({old for old, _ in pairs}) == len({new for _, new in pairs if new}) or not numbers
+
+
 def test_the_birth_date_moves_with_all_others() -> None:
     text = "Born 1961-04-03, seen 2024-04-03."
     found = spans(text, [(DATE, "1961-04-03"), (DATE, "2024-04-03")])
@@ -166,6 +210,15 @@ def test_long_texts_take_time_in_proportion() -> None:
 
     seconds(50)
     assert seconds(4000) < 20 * max(seconds(500), 0.02)
+
+
+def test_a_long_list_of_different_names_ends_soon() -> None:
+    families = [f"{a}{b}{c}{d}" for a in "BCDFGHKLMN" for b in "aeiouy" for c in LETTERS for d in LETTERS]
+    values = [(NAME, f"Dr. {family}") for family in families[:6_000]]
+    text = ", ".join(value for _, value in values)
+    start = time.perf_counter()
+    done(text, spans(text, values))
+    assert time.perf_counter() - start < 30
 
 
 def test_keep_keeps() -> None:
