@@ -154,6 +154,13 @@ def test_chinese_names() -> None:
     assert set(foreign.split("·")) <= set(names.ZH_FOREIGN)
 
 
+def test_no_character_of_a_chinese_name_comes_back() -> None:
+    for subject in map(str, range(60)):
+        for text in ("王伟强", "林芳", "欧阳明"):
+            (new,) = people(text, language="zh", record=None, subject=subject)
+            assert not set(new) & set(text)
+
+
 @pytest.mark.parametrize("text", ["Иванов", "Σωκράτης", "محمد", "K3ller", "x" * 300])
 def test_a_name_of_another_script_is_redacted(text: str) -> None:
     assert people(text) == ["[NAME]"]
