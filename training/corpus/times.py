@@ -7,30 +7,11 @@ from datetime import date, timedelta
 from random import Random
 
 from gateway.domain.deid import IdentifierType
+from training.corpus.lists import words
 from training.corpus.scene import Filler, Piece, Scene
 
 DATE, AGE = IdentifierType.DATE, IdentifierType.AGE
 
-_HOLIDAYS = (
-    "Christmas",
-    "Christmas Eve",
-    "Christmas Day",
-    "Thanksgiving",
-    "New Year's Day",
-    "New Year's Eve",
-    "Labor Day",
-    "Memorial Day",
-    "Easter",
-    "Easter Sunday",
-    "the 4th of July",
-    "Halloween",
-    "Valentine's Day",
-    "Mother's Day",
-    "Good Friday",
-    "Boxing Day",
-    "Juneteenth",
-    "Diwali",
-)
 _EPOCH = date(1985, 1, 1)
 _MONTHS = [
     "January",
@@ -138,7 +119,7 @@ def _day_alone(day: date, rng: Random) -> str:
 
 
 def _holiday(day: date, rng: Random) -> str:
-    name = rng.choice(_HOLIDAYS).removeprefix("the ")
+    name = rng.choice(words("holidays"))
     return f"{name} {day.year}" if rng.random() < 0.3 else name
 
 
