@@ -1,7 +1,7 @@
 """Surrogates of Chinese names: family name first, titles behind it, the number of characters kept.
 
 Law: a family name is the same surrogate wherever it stands, alone before a title too, and so is a given name.
-No character of a name comes back in its surrogate.
+No character of either comes back in its own surrogate.
 May import: the standard library, domain words, deid.
 """
 
