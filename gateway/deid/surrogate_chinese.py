@@ -92,7 +92,7 @@ class ChineseNames:
 
     def _chosen(self, group: str, original: str, make: Callable[[Draws], str]) -> str | None:
         def fits(candidate: str) -> bool:
-            return True
+            return not set(candidate) & set(original)
 
         return self._choices.chosen(group, original, make, fits=fits)
 
