@@ -60,6 +60,15 @@ def _filler(name: str, kind: IdentifierType) -> Filler:
     return fill
 
 
+_SPOKEN = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _spoken(scene: Scene, form: str) -> list[Piece]:
+    """A telephone number as it is dictated."""
+    groups = [" ".join(_SPOKEN[int(digit)] for digit in shaped("#" * size, scene.rng)) for size in (3, 3, 4)]
+    return [(scene.rng.choice((" ", ", ", " - ")).join(groups), IdentifierType.PHONE)]
+
+
 def _fax(scene: Scene, form: str) -> list[Piece]:
     return [(shaped(scene.rng.choice(_SHAPES["fax"]), scene.rng), IdentifierType.FAX)]
 
@@ -130,6 +139,7 @@ def _url(scene: Scene, form: str) -> list[Piece]:
 FILLERS: dict[str, Filler] = {
     **{name: _filler(name, kind) for name, kind in _KINDS.items()},
     "fax": _fax,
+    "phone_spoken": _spoken,
     "email": _email,
     "url": _url,
 }

@@ -9,6 +9,7 @@ from random import Random
 from gateway.domain.deid import IdentifierType
 from training.corpus.lists import words
 from training.corpus.scene import Filler, Piece, Scene
+from training.corpus.spoken import spelled, spelled_ordinal, spelled_year
 
 DATE, AGE = IdentifierType.DATE, IdentifierType.AGE
 
@@ -114,6 +115,12 @@ def _month(day: date, rng: Random) -> str:
     return _MONTHS[day.month - 1]
 
 
+def _spoken(day: date, rng: Random) -> str:
+    month, number = _MONTHS[day.month - 1], spelled_ordinal(day.day)
+    spoken = rng.choice((f"{month} {number}", f"{number} of {month}", f"{month} {spelled(day.day)}"))
+    return f"{spoken} {spelled_year(day.year)}" if rng.random() < 0.5 else spoken
+
+
 def _day_alone(day: date, rng: Random) -> str:
     return _ordinal(day.day)
 
@@ -141,6 +148,7 @@ _FORMS: dict[str, tuple[int, Callable[[date, Random], str]]] = {
     "my": (3, _month_year),
     "month": (1, _month),
     "weekday": (1, _weekday),
+    "spoken": (0, _spoken),
     "dayth": (0, _day_alone),
     "holiday": (0, _holiday),
 }
@@ -170,7 +178,7 @@ def _year_old(scene: Scene, form: str) -> list[Piece]:
     age, kind = (rng.randint(90, 103), AGE) if rng.random() < 0.12 else (rng.randint(18, 89), None)
     if form == "child":
         age, kind = rng.randint(2, 17), None
-    words = rng.choice(
+    suffix = rng.choice(
         (
             "-year-old",
             "-year-old",
@@ -186,7 +194,9 @@ def _year_old(scene: Scene, form: str) -> list[Piece]:
             " years old",
         )
     )
-    return [(str(age), kind), (words, None)]
+    if rng.random() < 0.05 and age < 100:
+        return [(spelled(age), kind), (rng.choice(("-year-old", " year old")), None)]
+    return [(str(age), kind), (suffix, None)]
 
 
 def _simple(make: Callable[[Random], str]) -> Filler:

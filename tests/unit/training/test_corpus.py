@@ -12,6 +12,7 @@ from training.corpus.augment import augmented
 from training.corpus.grammar import BadTemplateError, Choice, Pool, Slot, parsed, slots_of
 from training.corpus.people import FORMS
 from training.corpus.scene import Scene
+from training.corpus.spoken import spelled, spelled_ordinal, spelled_year
 from training.corpus.templates import FILLERS, IDENTIFYING, SHELVES, identifies, pools, shelves
 
 LABELS = {
@@ -21,7 +22,7 @@ LABELS = {
 
 
 def test_the_digest_of_a_small_corpus_is_known() -> None:
-    assert corpus_digest(7, 300) == "48e39a3f171a1626b6f0ea1644e466bd695a5f8610beab63fb3c5374036f2df9"
+    assert corpus_digest(7, 300) == "cecf45f446b5d539fc33e998445ef2ea02921daea93426905955d98b0ea5b236"
     assert corpus_digest(8, 300) != corpus_digest(7, 300)
 
 
@@ -149,3 +150,26 @@ def test_what_is_no_template_is_refused(text: str) -> None:
 def test_words_are_case_folded() -> None:
     assert "metformin" in training_words()
     assert all(word == word.casefold() for word in training_words())
+
+
+def test_numbers_as_they_are_said() -> None:
+    assert [spelled(number) for number in (7, 12, 20, 54, 91)] == [
+        "seven",
+        "twelve",
+        "twenty",
+        "fifty-four",
+        "ninety-one",
+    ]
+    assert [spelled_ordinal(day) for day in (1, 5, 12, 20, 23)] == [
+        "first",
+        "fifth",
+        "twelfth",
+        "twentieth",
+        "twenty-third",
+    ]
+    assert [spelled_year(year) for year in (1952, 2000, 2007, 2021)] == [
+        "nineteen fifty-two",
+        "two thousand",
+        "two thousand seven",
+        "twenty twenty-one",
+    ]
