@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from gateway.adapters.file_keys import SiteKeys
 from gateway.adapters.head_file import check_head, write_head
 from gateway.adapters.ibis_engine import IbisEngine
 from gateway.adapters.notify import READY, STOPPING, Watchdog, notify
+from gateway.adapters.page_seal import PageSeal
 from gateway.adapters.policy_files import PolicyFiles
 from gateway.adapters.run_file import announced
 from gateway.adapters.snapshots import contents, newest
@@ -44,12 +45,13 @@ from gateway.errors import (
 )
 from gateway.flows.activate import activate, publish
 from gateway.flows.grid import Grid
+from gateway.flows.pace import Pace
 from gateway.flows.prepare import record_refusal
-from gateway.flows.site import Site
+from gateway.flows.site import Disclosing, Site
 from gateway.notes import NotesPlan
 from gateway.plan import Plan
 from gateway.policy.catalogue import limits_of
-from gateway.ports import Engine
+from gateway.ports import Deidentifier, Engine
 from gateway.rpc.authentication import Authenticator
 from gateway.rpc.guard import Guard, service_handlers
 from gateway.rpc.limits import PartyLimits
@@ -64,6 +66,10 @@ LINGER_SECONDS = 10.0  # how long a gateway whose journal broke still answers UN
 WATCH_SECONDS = 0.25
 HEAD_SECONDS = 1.0
 SITE_LIMITS = Limits(requests_per_minute=6_000, concurrent=32)
+
+
+Workers = Callable[[SiteKeys], Awaitable[Deidentifier]]
+"""Starts the processes that de-identify, with the keys of the site."""
 
 
 class NoData:
@@ -101,8 +107,11 @@ class Gateway:
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
-    async def open(cls, folder: Path, settings: Settings) -> Gateway:
-        """Open everything that a site folder holds; the journal stays owned until `close`."""
+    async def open(cls, folder: Path, settings: Settings, workers: Workers | None = None) -> Gateway:
+        """Open everything that a site folder holds; the journal stays owned until `close`.
+
+        `workers` starts what de-identifies; without it no text leaves.
+        """
         keys = SiteKeys.load(folder / "keys")
         trust, denied = load_trust(folder), load_denied(folder)
         check_head(folder, folder / "journal" / "journal.db")
@@ -114,8 +123,10 @@ class Gateway:
             policies = PolicyFiles(folder / "policies", folder / "journal" / "policies")
             serving = await activate(settings.site, policies, journal, _fits(keys))
             _report(serving.fault)
+            disclosing = None if workers is None else await _disclosing(keys, workers)
             site = Site(
                 compiled=serving.compiled,
+                disclosing=disclosing,
                 engine=await _engine(folder, settings, keys, journal),
                 journal=journal,
                 clock=clock,
@@ -200,6 +211,8 @@ class Gateway:
     async def close(self) -> None:
         """Finish what was charged, then give the journal back."""
         await self.site.drained()
+        if self.site.disclosing is not None:
+            await self.site.disclosing.deidentifier.close()
         self.site.threads.shutdown()
         self.journal.close()
 
@@ -340,6 +353,12 @@ async def _until(stop: asyncio.Event, journal: SqliteJournal, listeners: Listene
         except TimeoutError:
             continue
     return False
+
+
+async def _disclosing(keys: SiteKeys, workers: Workers) -> Disclosing:
+    return Disclosing(
+        deidentifier=await workers(keys), seal=PageSeal(keys.site_key), pace=Pace(ticker=SystemTicker())
+    )
 
 
 async def _engine(folder: Path, settings: Settings, keys: SiteKeys, journal: SqliteJournal) -> Engine:

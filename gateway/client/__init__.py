@@ -12,6 +12,7 @@ May import: grpc, protobuf, jwt, gateway.v1, wire, domain, errors, adapters.file
 from gateway.client.answer import Answer, Column, Cost, Estimate, Remaining
 from gateway.client.folder import PartnerFolder, SiteTrust
 from gateway.client.gateway import Gateway
+from gateway.client.records import Note, NoteBatch, Text
 from gateway.client.tokens import TokenMint
 
 __all__ = [
@@ -20,8 +21,11 @@ __all__ = [
     "Cost",
     "Estimate",
     "Gateway",
+    "Note",
+    "NoteBatch",
     "PartnerFolder",
     "Remaining",
     "SiteTrust",
+    "Text",
     "TokenMint",
 ]

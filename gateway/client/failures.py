@@ -42,7 +42,7 @@ _BY_STATUS: dict[str, type[GatewayError]] = {
     "OUT_OF_RANGE": errors.InvalidRequest,
 }
 # Faults of the call itself, apart from those of its question.
-_REQUEST_REASONS = ("REQUEST_", "DEADLINE_", "MESSAGE_", "PAGE_", "SPEND_INVALID")
+_REQUEST_REASONS = ("REQUEST_", "DEADLINE_", "MESSAGE_", "PAGE_", "SPEND_INVALID", "TEXT", "PATIENT_")
 _NOTHING_TO_DO = ("CLOCK_TRUSTED", "RESERVE_ABSENT")
 
 
@@ -86,9 +86,11 @@ def _class_of(status: str, reason: str) -> type[GatewayError]:
 def _of_class(
     kind: type[GatewayError], message: str, reason: str, violations: list[Violation], entry: str
 ) -> GatewayError:
-    # These two have one constant text and take no other.
+    # These have one constant text and take no other.
     if kind is errors.ReleaseFailed:
         return errors.ReleaseFailed(entry=entry)
+    if kind is errors.DisclosureFailed:
+        return errors.DisclosureFailed(entry=entry)
     if kind is errors.Internal:
         return errors.Internal(message[:MOST_TEXT] or "internal error", entry=entry)
     return kind(message[:MOST_TEXT], reason=reason, violations=violations, entry=entry)

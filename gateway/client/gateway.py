@@ -10,21 +10,21 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 import grpc
 
-from gateway import wire
-from gateway.client import received
+from gateway.client import asking, received, records
 from gateway.client.answer import Answer, Estimate, Remaining
+from gateway.client.asking import Amount
 from gateway.client.failures import rebuild
 from gateway.client.folder import PartnerFolder
+from gateway.client.records import Deidentified, Note, NoteBatch, Text
 from gateway.client.tokens import TokenMint
-from gateway.domain.query import Assumed, Query, Spend, SpendKind
+from gateway.domain.query import Predicate, Query
 from gateway.errors import GatewayError, InvalidRequest, ServerUnavailable
 from gateway.v1 import (
     budget_pb2,
@@ -33,6 +33,8 @@ from gateway.v1 import (
     catalog_pb2_grpc,
     query_pb2,
     query_pb2_grpc,
+    record_pb2,
+    record_pb2_grpc,
 )
 
 ATTEMPTS = 4
@@ -44,7 +46,6 @@ MOST_PAGES = 1000
 # What the site must mend before a call can succeed. All else that is UNAVAILABLE may pass by itself.
 LASTING = frozenset({"DATA_UNAVAILABLE", "DATA_OUTDATED", "NO_SNAPSHOT", "SNAPSHOT_TOO_NEW"})
 
-Amount = int | float | str | Decimal
 Response = TypeVar("Response")
 
 
@@ -85,6 +86,7 @@ class Gateway:
         )
         self._queries = query_pb2_grpc.QueryServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._budgets = budget_pb2_grpc.BudgetServiceStub(self._channel)  # type: ignore[no-untyped-call]
+        self._records = record_pb2_grpc.RecordServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._catalog = catalog_pb2_grpc.CatalogServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> Gateway:
@@ -117,10 +119,10 @@ class Gateway:
         """
         request = query_pb2.RunQueryRequest(
             agreement=self.agreement,
-            spend=_spend(share, rho, epsilon, within),
+            spend=asking.spend(share, rho, epsilon, within),
             request_id=request_id or uuid.uuid4().hex,
         )
-        _put_question(request, question)
+        asking.put_question(request, question)
         try:
             return received.answer(self._call(self._queries.RunQuery, request, timeout))
         except GatewayError as error:
@@ -146,10 +148,49 @@ class Gateway:
         patients, and the mean or the proportion itself. The errors are then those of these numbers.
         """
         request = query_pb2.EstimateQueryRequest(
-            agreement=self.agreement, spend=_spend(share, rho, epsilon, within), assuming=_assumed(assuming)
+            agreement=self.agreement,
+            spend=asking.spend(share, rho, epsilon, within),
+            assuming=asking.assumed(assuming),
         )
-        _put_question(request, question)
+        asking.put_question(request, question)
         return received.estimate(self._call(self._queries.EstimateQuery, request, timeout))
+
+    def note_batches(
+        self,
+        dataset: str,
+        *,
+        where: str | Predicate | None = None,
+        columns: Sequence[str] | None = None,
+        page_size: int = 0,
+        page_token: str = "",
+        timeout: float = 240.0,
+    ) -> Iterator[NoteBatch]:
+        """De-identified notes, batch by batch, to the last; read slowly, and the site waits.
+
+        `where` is a condition as after WHERE, or a `Predicate`; `columns` come with the notes, all that is
+        granted by default. `page_token` of an earlier batch goes on after it. `timeout` is in seconds, for
+        each stream: one that ends early is followed by another from the last batch on. Raises as `query`.
+        """
+        request = records.notes_request(self.agreement, dataset, where, columns, page_size, page_token)
+        return records.batches(request, lambda asked: self._stream(asked, timeout), _again)
+
+    def notes(
+        self,
+        dataset: str,
+        *,
+        where: str | Predicate | None = None,
+        columns: Sequence[str] | None = None,
+        page_size: int = 0,
+        timeout: float = 240.0,
+    ) -> Iterator[Note]:
+        """The notes of `note_batches`, one by one; which were withheld is told by the batches alone."""
+        found = self.note_batches(dataset, where=where, columns=columns, page_size=page_size, timeout=timeout)
+        return (note for batch in found for note in batch.notes)
+
+    def deidentify(self, texts: Iterable[Text], *, timeout: float = 60.0) -> Deidentified:
+        """De-identify at most 64 texts of our own. Raises as `query`."""
+        request = records.text_request(self.agreement, texts)
+        return records.deidentified(self._call(self._records.DeidentifyText, request, timeout))
 
     def budget(self, *, timeout: float = 60.0) -> tuple[Remaining, ...]:
         """The agreement's accounts and the party's, for each population. Raises as `query`."""
@@ -177,6 +218,25 @@ class Gateway:
                 break
         return tuple(found)
 
+    def _stream(
+        self, request: record_pb2.StreamNotesRequest, timeout: float
+    ) -> Iterator[record_pb2.StreamNotesResponse]:
+        """One stream of at most `timeout` seconds, each failure as the error that the gateway raised."""
+        if not timeout > 0:
+            raise InvalidRequest("the timeout must be more than 0 seconds", reason="DEADLINE_REQUIRED")
+        stream = None
+        try:
+            metadata = (("authorization", f"Bearer {self._mint.token()}"),)
+            stream = self._records.StreamNotes(request, timeout=timeout, metadata=metadata)
+            yield from stream
+        except grpc.RpcError as failure:
+            raise rebuild(failure) from None
+        except ValueError:  # a closed channel
+            raise ServerUnavailable("the connection is closed", reason="CONNECTION_CLOSED") from None
+        finally:
+            if stream is not None:
+                stream.cancel()  # whoever stops reading lets the site know
+
     def _call(self, method: Callable[..., Response], request: object, timeout: float) -> Response:
         """One call within `timeout` seconds: what may pass is tried again, with the very same request."""
         if not timeout > 0:
@@ -199,6 +259,16 @@ class Gateway:
                 break
             time.sleep(pause)
         raise error
+
+
+def _again(error: GatewayError, fruitless: int) -> bool:
+    """Whether a stream that failed is to be asked for again; waits first, longer each time."""
+    if not (_may_pass(error) or error.status == "DEADLINE_EXCEEDED") or fruitless >= ATTEMPTS:
+        return False
+    if error.reason == "CONNECTION_CLOSED":
+        return False
+    time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (fruitless - 1))))  # noqa: S311
+    return True
 
 
 def may_be_done(error: GatewayError) -> bool:
@@ -225,56 +295,3 @@ def _channel_options(server_name: str) -> list[tuple[str, Any]]:
         ("grpc.max_reconnect_backoff_ms", 2000),
         ("grpc.max_receive_message_length", MOST_BYTES),
     ]
-
-
-def _spend(
-    share: Amount | None, rho: Amount | None, epsilon: Amount | None, within: Amount | None
-) -> query_pb2.Spend:
-    amounts = {
-        SpendKind.SHARE: share,
-        SpendKind.RHO: rho,
-        SpendKind.EPSILON: epsilon,
-        SpendKind.WITHIN: within,
-    }
-    named = [(kind, amount) for kind, amount in amounts.items() if amount is not None]
-    if len(named) > 1:
-        raise InvalidRequest("name one of share, rho, epsilon and within", reason="SPEND_INVALID")
-    kind, amount = named[0] if named else (SpendKind.SHARE, 1)
-    exact = _exact(amount)
-    if exact is None or exact <= 0:
-        raise InvalidRequest(f"{kind} must be a number above 0", reason="SPEND_INVALID")
-    return wire.spend_to_wire(Spend(kind=kind, amount=exact))
-
-
-def _assumed(assuming: Mapping[str, Amount] | None) -> query_pb2.Assumed | None:
-    if not assuming:
-        return None
-    if not assuming.keys() <= {"n", "at"}:
-        raise InvalidRequest("assume n, at or both")
-    n, at = (_exact(assuming[name]) if name in assuming else None for name in ("n", "at"))
-    if "n" in assuming and (n is None or n != n.to_integral_value() or not 1 <= n < 2**63):
-        raise InvalidRequest("the assumed n must be a whole number, 1 or more")
-    if "at" in assuming and at is None:
-        raise InvalidRequest("the assumed mean or proportion must be a number")
-    return wire.assumed_to_wire(Assumed(n=None if n is None else int(n), at=at))
-
-
-def _exact(amount: Amount) -> Decimal | None:
-    """The number as a decimal; None where it is none."""
-    try:
-        exact = Decimal(str(amount))
-    except InvalidOperation:
-        return None
-    return exact if exact.is_finite() else None
-
-
-def _put_question(
-    request: query_pb2.RunQueryRequest | query_pb2.EstimateQueryRequest, question: str | Query
-) -> None:
-    if isinstance(question, Query):
-        request.query.CopyFrom(wire.query_to_wire(question))
-        return
-    try:
-        request.sql = question
-    except ValueError:  # half a surrogate pair
-        raise InvalidRequest("the SQL text is not valid Unicode", reason="REQUEST_INVALID") from None

@@ -7,17 +7,20 @@ Imports: domain words, errors.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from gateway.domain.agreement import Limits
 from gateway.errors import LimitExceeded
 
 MOST_REQUEST_BYTES: Final = 64 * 1024
+MOST_TEXT_BYTES: Final = 1024 * 1024 + MOST_REQUEST_BYTES
+# By full name: the methods that take more.
+LARGE_REQUESTS: Final[Mapping[str, int]] = {"gateway.v1.RecordService/DeidentifyText": MOST_TEXT_BYTES}
 # The core cuts off what is far too long before it is held in memory, with an answer of its own; what is
 # merely too long is answered by the guard, with a stable reason.
 CHANNEL_OPTIONS: Final[tuple[tuple[str, int], ...]] = (
-    ("grpc.max_receive_message_length", 4 * MOST_REQUEST_BYTES),
+    ("grpc.max_receive_message_length", MOST_TEXT_BYTES + 4 * MOST_REQUEST_BYTES),
     ("grpc.max_metadata_size", 16 * 1024),
     ("grpc.absolute_max_metadata_size", 32 * 1024),
     ("grpc.max_concurrent_streams", 128),

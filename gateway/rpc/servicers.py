@@ -6,8 +6,10 @@ Imports: gateway.v1, wire, flows, rpc.guard.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from functools import lru_cache
+from typing import cast
 
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
@@ -24,11 +26,12 @@ from gateway.flows.site import Site
 from gateway.privacy.accounting import epsilon_of
 from gateway.rpc.audit import AUDIT, audit_methods
 from gateway.rpc.catalog import CATALOG, catalog_methods
-from gateway.rpc.guard import Method
+from gateway.rpc.guard import Method, Methods, StreamMethod
 from gateway.rpc.journal import JOURNAL, journal_methods
+from gateway.rpc.records import RECORD, record_methods
 from gateway.v1 import budget_pb2, common_pb2, query_pb2
 
-Services = Mapping[ServiceDescriptor, Mapping[str, Method]]
+Services = Mapping[ServiceDescriptor, Methods]
 
 QUERY = query_pb2.DESCRIPTOR.services_by_name["QueryService"]
 BUDGET = budget_pb2.DESCRIPTOR.services_by_name["BudgetService"]
@@ -40,9 +43,10 @@ def partner_services(site: Site) -> Services:
         QUERY: {"EstimateQuery": _estimate_query(site), "RunQuery": _run_query(site)},
         CATALOG: catalog_methods(site),
         BUDGET: {"GetBudget": _get_budget(site)},
+        RECORD: record_methods(site),
     }
     return {
-        service: {name: _recorded(site, method) for name, method in methods.items()}
+        service: {name: _refusals(site, service, name, method) for name, method in methods.items()}
         for service, methods in services.items()
     }
 
@@ -52,24 +56,51 @@ def site_services(site: Site) -> Services:
     return {AUDIT: audit_methods(site), JOURNAL: journal_methods(site)}
 
 
-def _recorded(site: Site, method: Method) -> Method:
-    """Record what a method refuses. Of the caller's own text only a well-formed request id is kept."""
+def _refusals(
+    site: Site, service: ServiceDescriptor, name: str, method: Method | StreamMethod
+) -> Method | StreamMethod:
+    """Record what a method refuses, a stream's refusals after its first messages included."""
+    if service.methods_by_name[name].server_streaming:
+        return _recorded_stream(site, cast(StreamMethod, method))
+    return _recorded(site, cast(Method, method))
 
+
+def _recorded(site: Site, method: Method) -> Method:
     async def recorded(request: Message, principal: Principal) -> Message:
         try:
             return await method(request, principal)
         except GatewayError as error:
-            asked = str(getattr(request, "request_id", ""))
-            await record_refusal(
-                site,
-                principal,
-                error,
-                agreement=str(getattr(request, "agreement", "")),
-                request_id=asked if wire.is_request_id(asked) else "",
-            )
+            await _record(site, request, principal, error)
             raise
 
     return recorded
+
+
+def _recorded_stream(site: Site, method: StreamMethod) -> StreamMethod:
+    async def recorded(
+        request: Message, principal: Principal, remaining: float
+    ) -> AsyncGenerator[Message, None]:
+        try:
+            async with aclosing(method(request, principal, remaining)) as messages:
+                async for message in messages:
+                    yield message
+        except GatewayError as error:
+            await _record(site, request, principal, error)
+            raise
+
+    return recorded
+
+
+async def _record(site: Site, request: Message, principal: Principal, error: GatewayError) -> None:
+    """Of the caller's own text only a well-formed request id is kept."""
+    asked = str(getattr(request, "request_id", ""))
+    await record_refusal(
+        site,
+        principal,
+        error,
+        agreement=str(getattr(request, "agreement", "")),
+        request_id=asked if wire.is_request_id(asked) else "",
+    )
 
 
 def _question(

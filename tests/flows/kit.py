@@ -302,7 +302,8 @@ class House:
         """One call as the door makes it: what is refused is journalled."""
         for methods in (*partner_services(self.site).values(), *site_services(self.site).values()):
             if method in methods:
-                return await methods[method](message, who(party))
+                unary: Any = methods[method]
+                return await unary(message, who(party))
         raise AssertionError(f"there is no method {method}")
 
     def entries(self) -> list[Entry]:

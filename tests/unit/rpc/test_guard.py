@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import grpc
@@ -18,9 +18,9 @@ from gateway import log
 from gateway.domain.agreement import Limits
 from gateway.domain.identity import Principal
 from gateway.errors import AuditUnavailable, GatewayError, Internal, NotFound, Unauthenticated
-from gateway.rpc.guard import TOO_LONG, UNREADABLE, Guard, Malformed, methods_handler, safe_deserializer
-from gateway.rpc.limits import MOST_REQUEST_BYTES, PartyLimits
-from gateway.v1 import budget_pb2, query_pb2
+from gateway.rpc.guard import UNREADABLE, Guard, Malformed, methods_handler, safe_deserializer, too_long
+from gateway.rpc.limits import MOST_REQUEST_BYTES, MOST_TEXT_BYTES, PartyLimits
+from gateway.v1 import budget_pb2, query_pb2, record_pb2
 
 PRINCIPAL = Principal(party="north", person="analyst-1", purpose="HRESCH", thumbprint="A", jti="t-1")
 REQUEST = budget_pb2.GetBudgetRequest(agreement="a-1")
@@ -110,7 +110,7 @@ async def test_an_unreadable_message_is_recorded_with_its_principal() -> None:
         return "e-7"
 
     assert await refused(UNREADABLE, refused=record) == ("INVALID_ARGUMENT", "MESSAGE_UNREADABLE", "e-7")
-    assert await refused(TOO_LONG) == ("INVALID_ARGUMENT", "MESSAGE_TOO_LONG", "")
+    assert await refused(too_long(MOST_REQUEST_BYTES)) == ("INVALID_ARGUMENT", "MESSAGE_TOO_LONG", "")
     assert recorded == [(PRINCIPAL, "S/M", "MESSAGE_UNREADABLE")]
 
 
@@ -234,7 +234,7 @@ def test_messages_are_read_or_marked() -> None:
     filled = query_pb2.RunQueryRequest(sql="x" * (MOST_REQUEST_BYTES - 4))
     assert len(filled.SerializeToString()) == MOST_REQUEST_BYTES
     assert read(filled.SerializeToString()) == filled
-    assert read(filled.SerializeToString() + b"\x0a\x00") is TOO_LONG
+    assert read(filled.SerializeToString() + b"\x0a\x00") == too_long(MOST_REQUEST_BYTES)
 
 
 @given(st.binary(max_size=300))
@@ -266,3 +266,94 @@ def test_methods_come_from_the_descriptor() -> None:
     assert methods_handler(service, {"RunQuery": answer}, guard())
     with pytest.raises(Internal):
         methods_handler(service, {"RunQueries": answer}, guard())
+
+
+# -- streams
+
+
+async def answers(
+    request: Any, principal: Principal, remaining: float
+) -> AsyncGenerator[budget_pb2.GetBudgetResponse, None]:
+    assert (request, principal, remaining) == (REQUEST, PRINCIPAL, 5.0)
+    for _ in range(3):
+        yield budget_pb2.GetBudgetResponse()
+
+
+async def streamed(method: Any, context: CallContext, over: Guard) -> list[Any]:
+    return [message async for message in over.wrap_stream("S/M", method)(REQUEST, context)]
+
+
+async def test_a_stream_is_open_until_its_end() -> None:
+    over = guard()
+    assert len(await streamed(answers, CallContext(), over)) == 3
+    stream = over.wrap_stream("S/M", answers)(REQUEST, CallContext())
+    await anext(stream)
+    second = CallContext()
+    with pytest.raises(Aborted):  # one call at once
+        await streamed(answers, second, over)
+    assert second.answer[1] == "CONCURRENCY_LIMITED"
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert len(await streamed(answers, CallContext(), over)) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (NotFound("gone", reason="GONE", entry="e-9"), ("NOT_FOUND", "GONE", "e-9")),
+        (ValueError(CANARY), ("INTERNAL", "INTERNAL", "")),
+    ],
+)
+async def test_a_stream_that_fails_after_a_message_says_no_more_than_any_call(
+    error: Exception, expected: tuple[str, str, str], lines: Any
+) -> None:
+    closed = []
+
+    async def failing(
+        request: Any, principal: Principal, remaining: float
+    ) -> AsyncGenerator[budget_pb2.GetBudgetResponse, None]:
+        try:
+            yield budget_pb2.GetBudgetResponse()
+            raise error
+        finally:
+            closed.append(True)
+
+    context, over, got = CallContext(), guard(), []
+    with pytest.raises(Aborted):
+        async for message in over.wrap_stream("S/M", failing)(REQUEST, context):
+            got.append(message)
+    assert (len(got), closed, context.answer) == (1, [True], expected)
+    assert CANARY not in json.dumps(lines()) + context.text
+    assert len(await streamed(answers, CallContext(), over)) == 3  # the call was counted out
+
+
+async def test_a_stream_needs_what_every_call_needs() -> None:
+    def nobody(peer: Any, metadata: Any) -> Principal:
+        raise Unauthenticated("no", reason="TOKEN_INVALID")
+
+    for over, context, reason in (
+        (guard(), CallContext(None), "DEADLINE_REQUIRED"),
+        (guard(authenticate=nobody), CallContext(), "TOKEN_INVALID"),
+    ):
+        with pytest.raises(Aborted):
+            await streamed(answers, context, over)
+        assert context.answer[1] == reason
+
+
+def test_methods_are_served_as_the_contract_says() -> None:
+    service = record_pb2.DESCRIPTOR.services_by_name["RecordService"]
+    served = methods_handler(service, {"StreamNotes": answers, "DeidentifyText": answer}, guard())
+
+    class Details:
+        def __init__(self, method: str) -> None:
+            self.method, self.invocation_metadata = f"/gateway.v1.RecordService/{method}", ()
+
+    found = {name: served.service(Details(name)) for name in ("StreamNotes", "DeidentifyText")}  # type: ignore[arg-type]
+    streams = {name: bool(handler and handler.response_streaming) for name, handler in found.items()}
+    assert streams == {"StreamNotes": True, "DeidentifyText": False}
+    long = record_pb2.DeidentifyTextRequest(
+        documents=[record_pb2.TextDocument(text="x" * MOST_REQUEST_BYTES)]
+    ).SerializeToString()
+    reading: dict[str, Any] = {n: handler.request_deserializer for n, handler in found.items() if handler}
+    assert not isinstance(reading["DeidentifyText"](long), Malformed)
+    assert reading["DeidentifyText"](long * 20) == too_long(MOST_TEXT_BYTES)
+    assert reading["StreamNotes"](long) == too_long(MOST_REQUEST_BYTES)
