@@ -248,14 +248,21 @@ youth zero zesty zinc zipper zone zones
 
 COMMON = frozenset(_ENGLISH.split()) | SPANISH | CLINICAL
 
-_ENDINGS = ("s", "es", "ed", "ing", "ly", "er", "ness", "ful", "al", "d", "r")
+_ENDINGS = {
+    "s": ("s", "es", "ness"),
+    "d": ("d", "ed"),
+    "g": ("ing",),
+    "y": ("ly",),
+    "r": ("r", "er"),
+    "l": ("al", "ful"),
+}
 
 
 def ordinary(word: str) -> bool:
     """Whether a folded word is an ordinary one, or a usual form of one ("tolerated", "swellings")."""
     if word in COMMON:
         return True
-    for ending in _ENDINGS:
+    for ending in _ENDINGS.get(word[-1:], ()):
         stem = word[: -len(ending)]
         if len(stem) >= 4 and word.endswith(ending) and (stem in COMMON or stem + "e" in COMMON):
             return True

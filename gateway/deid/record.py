@@ -23,7 +23,7 @@ from gateway.deid.words import has_cjk, words_of
 from gateway.domain.deid import IdentifierType, PatientRecord, Span
 
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
-_SCHEME_OR_NONE = r"(?:https?://)?(?:www\.)?"
+_SCHEME_BEFORE = re.compile(r"(?:https?://)?(?:www\.)?\Z")
 RECORDS_KEPT = 64
 """Indexes of records kept in memory: documents of one patient tend to come together."""
 
@@ -34,7 +34,7 @@ class _Index:
     dates: DateIndex
     numbers: NumberIndex
     places: PlaceIndex
-    literals: tuple[tuple[str, re.Pattern[str], IdentifierType], ...]
+    literals: tuple[tuple[str, IdentifierType], ...]
     cjk: tuple[CjkPhrase, ...]
 
 
@@ -63,32 +63,48 @@ def _index(record: PatientRecord) -> _Index:
         dates=date_index(record),
         numbers=number_index(record),
         places=place_index(record),
-        literals=tuple(_literals(record)),
+        literals=tuple(dict.fromkeys(_literals(record))),
         cjk=cjk_phrases(record),
     )
 
 
-def _literals(record: PatientRecord) -> Iterator[tuple[str, re.Pattern[str], IdentifierType]]:
-    """E-mail addresses and URLs as they are, and what stands before the @ where it is telling."""
+def _literals(record: PatientRecord) -> Iterator[tuple[str, IdentifierType]]:
+    """E-mail addresses and URLs in small letters, and what stands before the @ where it is telling."""
     for email in record.emails:
-        yield _literal(email, IdentifierType.EMAIL)
+        yield _small(email), IdentifierType.EMAIL
         local = email.partition("@")[0]
         if len(local) >= 6 and not ordinary(local.casefold()):
-            yield _literal(local, IdentifierType.ID)
+            yield _small(local), IdentifierType.ID
     for url in record.urls:
         bare = _SCHEME.sub("", url).rstrip("/")
         if "." in bare:
-            pattern = rf"(?<!\w){_SCHEME_OR_NONE}{re.escape(bare)}/?(?!\w)"
-            yield bare.casefold(), re.compile(pattern, re.IGNORECASE), IdentifierType.URL
+            yield _small(bare), IdentifierType.URL
 
 
-def _literal(text: str, kind: IdentifierType) -> tuple[str, re.Pattern[str], IdentifierType]:
-    return text.casefold(), re.compile(rf"(?<![\w.]){re.escape(text)}(?!\w)", re.IGNORECASE), kind
+def _small(text: str) -> str:
+    """In small letters, character by character, so that every place stays what it was."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(char.lower()[:1] for char in text)
 
 
 def _literal_spans(text: str, index: _Index) -> Iterator[Span]:
-    low = text.casefold() if index.literals else ""
-    for literal, pattern, kind in index.literals:
-        if literal in low:
-            for match in pattern.finditer(text):
-                yield Span(start=match.start(), end=match.end(), type=kind, score=1.0, source="record")
+    low = _small(text) if index.literals else ""
+    for literal, kind in index.literals:
+        start = low.find(literal)
+        while start >= 0:
+            end = start + len(literal)
+            if _whole(low, start, end, kind):
+                if kind is IdentifierType.URL and (
+                    scheme := _SCHEME_BEFORE.search(low[max(0, start - 16) : start])
+                ):
+                    start -= len(scheme.group())
+                yield Span(start=start, end=end, type=kind, score=1.0, source="record")
+            start = low.find(literal, end)
+
+
+def _whole(low: str, start: int, end: int, kind: IdentifierType) -> bool:
+    """Whether no word goes on at either end; an address may follow the dot of a host name, nothing else."""
+    before, after = low[start - 1 : start], low[end : end + 1]
+    if before == "." and kind is not IdentifierType.URL:
+        return False
+    return not (before.isalnum() or before == "_" or after.isalnum() or after == "_")

@@ -90,6 +90,8 @@ class DateIndex:
     days: set[tuple[int, int]] = field(default_factory=set)  # (month, day)
     months: set[tuple[int, int]] = field(default_factory=set)  # (year, month)
     dates: set[tuple[int, int, int]] = field(default_factory=set)  # (year, month, day)
+    written: set[str] = field(default_factory=set)  # every number of these as digits
+    names: frozenset[str] = frozenset()  # of the months
 
 
 def date_index(record: PatientRecord) -> DateIndex:
@@ -108,6 +110,11 @@ def date_index(record: PatientRecord) -> DateIndex:
             )
     if record.birth_month:
         index.months.add(record.birth_month)
+    for number in {number for numbers in (*index.whole, *index.months) for number in numbers}:
+        index.written.update((f"{number}", f"{number:02}", f"{number:03}", f"{number:04}"))
+    index.written |= index.solid
+    wanted = {month for _, month in index.months}
+    index.names = frozenset(name for name, month in MONTH_OF.items() if month in wanted)
     return index
 
 
@@ -133,8 +140,9 @@ def _made(words: Words, first: int, last: int, score: float) -> Span:
 def _numeric(index: DateIndex, words: Words) -> Iterator[Span]:
     """Dates of digits alone, and of two numbers around a Roman month."""
     folded = words.folded
-    for at, word in enumerate(folded):
-        if not word.isdigit():
+    for at in words.numbers:
+        word = folded[at]
+        if word not in index.written:
             continue
         if len(word) in (6, 8):
             if word in index.solid:
@@ -200,11 +208,10 @@ def _score(words: Words, at: int, of: int) -> bool:
 
 def _worded(index: DateIndex, words: Words) -> Iterator[Span]:
     """Dates with the name of a month."""
-    wanted = {month for _, month in index.months}
-    for at, word in enumerate(words.folded):
-        month = MONTH_OF.get(word)
-        if month not in wanted or month is None:
-            continue
+    if index.names.isdisjoint(words.seen):
+        return
+    for at in [at for at, word in enumerate(words.folded) if word in index.names]:
+        month = MONTH_OF[words.folded[at]]
         before, after = _number_before(words, at), _number_after(words, at)
         span = _around(index, words, at, month, before, after)
         if span is not None:

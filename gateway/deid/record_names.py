@@ -114,8 +114,8 @@ def _add_joined(index: NameIndex, name: HumanName) -> None:
 def hits(index: NameIndex, words: Words) -> list[Hit]:
     """Every word of the text that is a name of the record, in order, disjoint."""
     roles = index.roles
-    known = {word: roles[word] for word in set(words.folded) & roles.keys()}
-    close = _misspelt(index, set(words.folded))
+    known = {word: roles[word] for word in words.seen & roles.keys()}
+    close = _misspelt(index, words.seen)
     found: dict[int, Hit] = {}
     if known or close:
         for at, word in enumerate(words.folded):
@@ -133,7 +133,7 @@ def hits(index: NameIndex, words: Words) -> list[Hit]:
     return ordered
 
 
-def _misspelt(index: NameIndex, seen: set[str]) -> dict[str, int]:
+def _misspelt(index: NameIndex, seen: frozenset[str]) -> dict[str, int]:
     """Role by word of the text that is one edit from a name and no ordinary word."""
     close = {}
     for word in seen - index.roles.keys() - COMMON:
@@ -156,13 +156,15 @@ def _over_lines(index: NameIndex, words: Words) -> Iterator[Hit]:
         role = index.roles.get(joined)
         if role is not None:
             yield Hit(at, at + 1, role, True)
-        elif role := _misspelt(index, {joined}).get(joined):
+        elif role := _misspelt(index, frozenset((joined,))).get(joined):
             yield Hit(at, at + 1, role, False)
 
 
 def _spaced(index: NameIndex, words: Words) -> Iterator[Hit]:
     """Names with blanks or line ends inside them: "Mart inez", "S M I T H"."""
     beginnings, folded = index.beginnings, words.folded
+    if beginnings.isdisjoint(words.seen):
+        return
     for first in [at for at, word in enumerate(folded) if word in beginnings]:
         last, joined = first, folded[first]
         while joined in beginnings and last + 1 < len(folded) and _SPLIT.fullmatch(words.gap(last)):

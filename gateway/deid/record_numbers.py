@@ -30,6 +30,7 @@ _LAST_FOUR = re.compile(
     r"(?:(?:of|digits?|ssn|is|are|in|the|social|#)[^\w\n]{1,3}){0,4}\Z",
     re.IGNORECASE,
 )
+_PLUS_FOUR = re.compile(r"-\d{4}(?!\d)")
 _PHONE_CUT = re.compile(r"(?:ext|x|;)", re.IGNORECASE)
 
 
@@ -133,30 +134,33 @@ def number_spans(index: NumberIndex, words: Words) -> list[Span]:
 
 
 def _exact(index: NumberIndex, words: Words) -> Iterator[Span]:
-    """The longest code at each run; the next one begins behind it."""
-    beginnings = index.beginnings
-    behind = 0
-    for first, word in enumerate(words.folded):
-        if first < behind:
-            continue
-        bare = word.lstrip("0") if word[0] == "0" else word
-        if word in beginnings or bare in beginnings:
-            longest = _longest(index, words, first, word) or (
-                bare != word and _longest(index, words, first, bare)
-            )
-            if longest:
-                yield _made(index, words, first, *longest)
-                behind = longest[0] + 1
-                continue
-        if word in index.last_four and (span := _by_label(words, first)):
+    """The longest code at each run, and numbers that need a second look."""
+    for first, code in _candidates(index, words):
+        longest = _longest(index, words, first, code)
+        if longest:
+            yield _made(index, words, first, *longest)
+    for at in words.numbers:
+        word = words.folded[at]
+        if word in index.last_four and (span := _by_label(words, at)):
             yield span
-        if 8 < len(word) < 16 and word.isdigit() and (span := _abroad(index, words, first)):
+        if 8 < len(word) < 16 and (span := _abroad(index, words, at)):
             yield span
+
+
+def _candidates(index: NumberIndex, words: Words) -> Iterator[tuple[int, str]]:
+    """Runs that a code begins with, without leading zeros where the code has none."""
+    beginnings, folded = index.beginnings, words.folded
+    if not beginnings.isdisjoint(words.seen):
+        yield from ((at, word) for at, word in enumerate(folded) if word in beginnings)
+    for at in words.numbers:
+        word = folded[at]
+        if word[0] == "0" and (bare := word.lstrip("0")) in beginnings:
+            yield at, bare
 
 
 def _longest(index: NumberIndex, words: Words, first: int, code: str) -> tuple[int, str] | None:
     """The last run of the longest code that begins at a run, with the code."""
-    if code not in index.beginnings or not _begins_whole(words, first):
+    if not _begins_whole(words, first):
         return None
     best = None
     last = first
@@ -202,7 +206,7 @@ def _made(index: NumberIndex, words: Words, first: int, last: int, code: str) ->
     kind = index.codes[code]
     if kind in (IdentifierType.PHONE, IdentifierType.FAX):
         start, end = _whole_phone(words.text, start, end)
-    elif kind is IdentifierType.ZIP and re.compile(r"-\d{4}(?!\d)").match(words.text, end):
+    elif kind is IdentifierType.ZIP and _PLUS_FOUR.match(words.text, end):
         end += 5
     return Span(start=start, end=end, type=kind, score=SURE, source="record")
 
@@ -267,7 +271,7 @@ def _one_slip(one: str, other: str) -> bool:
 
 def _chains(words: Words) -> Iterable[tuple[int, int]]:
     """Runs of digits joined by single punctuation: first and last run of each chain, short chains only."""
-    digits = [at for at, word in enumerate(words.folded) if word.isdigit()]
+    digits = words.numbers
     begin = 0
     while begin < len(digits):
         end = begin

@@ -75,7 +75,8 @@ def _number_at(words: Words, at: int) -> bool:
 
 def _capitals(words: Words) -> float:
     """The share of words and numbers that begin with a capital; near 0 or 1 case says nothing."""
-    return sum(1 for start in words.starts if words.text[start].isupper()) / len(words.starts)
+    firsts = map(words.text.__getitem__, words.starts)
+    return sum(map(str.isupper, firsts)) / len(words.starts)
 
 
 def _side_by_side(words: Words, left: Hit, right: Hit) -> bool:
@@ -227,6 +228,8 @@ def _mid_sentence(words: Words, hit: Hit) -> bool:
 
 def _titled_initials(index: NameIndex, words: Words) -> Iterator[Span]:
     """The patient's initials behind a title: "Mr. J.S.", "patient J. S."."""
+    if PLAIN_TITLES.isdisjoint(words.seen):
+        return
     for at in [at for at, word in enumerate(words.folded) if word in PLAIN_TITLES]:
         first = last = at + 1
         if not (_initial(words, first) and words.folded[first] in index.given_initials):

@@ -28,6 +28,13 @@ from gateway.domain.deid import IdentifierType, PatientRecord, Span
 SURE, LIKELY = 1.0, 0.85  # scores
 _MOST_WORDS = 12
 _SHORTEST_FUZZY = {IdentifierType.STREET: 5, IdentifierType.ORGANIZATION: 5, IdentifierType.LOCATION: 6}
+_COUNTY = re.compile(r"\s+(?:county|district|parish)$", re.IGNORECASE)
+_LONG_FORMS = [(short, spelling) for spelling, short in CANON.items()]
+_PLAIN = {
+    IdentifierType.STREET: STREET_WORDS | UNITS | STOP,
+    IdentifierType.ORGANIZATION: ORGANIZATION_WORDS | STOP,
+    IdentifierType.LOCATION: STOP,
+}
 _ORDINALS = frozenset(("s", "th", "nd", "rd"))
 _GAP = re.compile(
     r"[ \t\u00a0]{0,3}[.,#'\-/\u2019\u00ba\u00aa\u00b0\u2013&(]{0,2}[ \t\u00a0#]{0,3}(?:\r?\n[ \t]{0,8})?"
@@ -51,7 +58,7 @@ class PlaceIndex:
     """Phrases by their anchor, and acronyms of organisations."""
 
     anchors: dict[str, list[Phrase]] = field(default_factory=dict)
-    near: dict[IdentifierType, Neighbourhood] = field(default_factory=dict)
+    near: Neighbourhood = field(default_factory=lambda: Neighbourhood(set()))
     acronyms: set[str] = field(default_factory=set)
     longest: int = 0
 
@@ -63,20 +70,18 @@ def place_index(record: PatientRecord) -> PlaceIndex:
         for line in address.line:
             _add(index, line, IdentifierType.STREET)
         for place in (address.city, address.district):
-            _add(index, re.sub(r"(?i)\s+(?:county|district|parish)$", "", place), IdentifierType.LOCATION)
+            _add(index, _COUNTY.sub("", place), IdentifierType.LOCATION)
     for organization in record.organizations:
         _add(index, organization, IdentifierType.ORGANIZATION)
         letters = "".join(word[0] for word in tokens(organization) if word not in STOP and word.isalpha())
         if len(letters) >= 4 and not ordinary(letters):
             index.acronyms.add(letters)
-    for kind, least in _SHORTEST_FUZZY.items():
-        long = {
-            word
-            for word, phrases in index.anchors.items()
-            if len(word) >= least and word.isalpha() and any(phrase.kind is kind for phrase in phrases)
-        }
-        index.near[kind] = Neighbourhood(long)
-        index.longest = max(index.longest, *map(len, long)) if long else index.longest
+    long = {word for word in index.anchors if len(word) >= min(_SHORTEST_FUZZY.values()) and word.isalpha()}
+    index.near = Neighbourhood(long)
+    index.longest = max(map(len, long), default=0)
+    for short, spelling in _LONG_FORMS:
+        if short in index.anchors:
+            index.anchors.setdefault(spelling, index.anchors[short])
     return index
 
 
@@ -84,10 +89,7 @@ def _add(index: PlaceIndex, text: str, kind: IdentifierType) -> None:
     if has_cjk(text):
         return
     ordered = tuple(canonical(word) for word in tokens(text)[:_MOST_WORDS])
-    plain = {
-        IdentifierType.STREET: STREET_WORDS | UNITS | STOP,
-        IdentifierType.ORGANIZATION: ORGANIZATION_WORDS | STOP,
-    }.get(kind, STOP)
+    plain = _PLAIN[kind]
     core = frozenset(word for word in ordered if word not in plain and len(word) > 1 and not word.isdigit())
     numbers = frozenset(word for word in ordered if word.isdigit())
     telling = core or numbers or frozenset(word for word in ordered if word not in STOP)
@@ -112,31 +114,27 @@ def place_spans(index: PlaceIndex, words: Words) -> list[Span]:
     """The record's places and organisations in the text, in no order; spans may overlap."""
     if not index.anchors:
         return []
-    seen = set(words.folded)
-    anchors: dict[str, list[Phrase]] = {}
-    for word in seen:
-        if (phrases := index.anchors.get(canonical(word))) is not None:
-            anchors[word] = phrases
-    for word in seen - anchors.keys() - COMMON:
+    anchors = {word: index.anchors[word] for word in words.seen & index.anchors.keys()}
+    for word in words.seen - anchors.keys() - COMMON:
         if 4 <= len(word) <= index.longest + 1 and word.isalpha() and (close := _misspelt(index, word)):
             anchors[word] = close
+    if not anchors and index.acronyms.isdisjoint(words.seen):
+        return []
     found: list[Span] = []
     floors: dict[Phrase, int] = {}  # the first word that no mention of a phrase has taken yet
     for at, word in enumerate(words.folded):
         if word in anchors:
             found += _at(words, at, anchors[word], floors)
-    if index.acronyms & seen:
+    if not index.acronyms.isdisjoint(words.seen):
         found += _acronyms(index, words)
     return found
 
 
 def _misspelt(index: PlaceIndex, word: str) -> list[Phrase]:
-    found: list[Phrase] = []
-    for kind, near in index.near.items():
-        anchor = near.of(word)
-        if anchor is not None and not ordinary(word):
-            found += [phrase for phrase in index.anchors[anchor] if phrase.kind is kind]
-    return found
+    anchor = index.near.of(word)
+    if anchor is None or ordinary(word):
+        return []
+    return [phrase for phrase in index.anchors[anchor] if len(anchor) >= _SHORTEST_FUZZY[phrase.kind]]
 
 
 def _at(words: Words, at: int, phrases: list[Phrase], floors: dict[Phrase, int]) -> Iterator[Span]:

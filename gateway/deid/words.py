@@ -35,12 +35,17 @@ _UNMARKED = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words (runs of letters) and numbers (runs of digits) of a text, in order; three equal lists."""
+    """The words (runs of letters) and numbers (runs of digits) of a text, in order.
+
+    Three equal lists; `numbers` are the places of the numbers in them, `seen` is each folded word once.
+    """
 
     text: str
     starts: list[int]
     ends: list[int]
     folded: list[str]
+    numbers: list[int]
+    seen: frozenset[str]
 
     def gap(self, index: int) -> str:
         """What stands between word `index` and the next one; one space after the last."""
@@ -66,7 +71,14 @@ def words_of(text: str) -> Words:
         folded = [low[start:end] for start, end in spans]
     else:
         folded = [fold(text[start:end]) for start, end in spans]
-    return Words(text, [start for start, _ in spans], [end for _, end in spans], folded)
+    return Words(
+        text=text,
+        starts=[start for start, _ in spans],
+        ends=[end for _, end in spans],
+        folded=folded,
+        numbers=[at for at, word in enumerate(folded) if word.isdigit()],
+        seen=frozenset(folded),
+    )
 
 
 def fold(text: str) -> str:
@@ -83,7 +95,9 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The folded words and numbers of a short text, such as a name or an address line."""
-    return words_of(text).folded
+    if text.isascii():
+        return _ASCII.findall(text.lower())
+    return [fold(word) for word in _ANY.findall(text)]
 
 
 def has_cjk(text: str) -> bool:
@@ -115,6 +129,7 @@ class Neighbourhood:
     """
 
     def __init__(self, words: set[str]) -> None:
+        self._edges = {word[:2] for word in words}, {word[-2:] for word in words}
         self._heads: dict[str, list[str]] = {}
         self._tails: dict[str, list[str]] = {}
         self._swapped: dict[str, str] = {}
@@ -128,7 +143,12 @@ class Neighbourhood:
         self._tail_sizes = sorted({len(tail) for tail in self._tails})
 
     def of(self, word: str) -> str | None:
-        """A known word that is one edit from this one, the same each time; None where there is none."""
+        """A known word that is one edit from this one, the same each time; None where there is none.
+
+        Known words have four letters or more, so that one edit leaves the first or the last two as they are.
+        """
+        if word[:2] not in self._edges[0] and word[-2:] not in self._edges[1]:
+            return None
         for size in self._head_sizes:
             for known in self._heads.get(word[:size], ()):
                 if near(word, known):
