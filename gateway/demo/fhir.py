@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gateway.demo import fhir_resources as made
 from gateway.demo.fhir_words import HL7, Content, concept
+from gateway.demo.hospital.identities import HOSPITAL
 from gateway.demo.hospital.rows import Hospital, Row
 
 ERROR_EVERY, TWICE_EVERY = 150, 130
@@ -36,7 +37,10 @@ def write_fhir(hospital: Hospital, folder: Path) -> tuple[Path, ...]:
 
 def _export(hospital: Hospital) -> Iterator[tuple[str, Iterable[Content]]]:
     tables = hospital.tables
-    yield "Organization", [{"resourceType": "Organization", "id": "hospital", "name": "A synthetic hospital"}]
+    yield (
+        "Organization",
+        [{"resourceType": "Organization", "id": "hospital", "name": f"{HOSPITAL} (synthetic)"}],
+    )
     yield "Patient", _untidy(made.patient(hospital, row) for row in tables["patients"])
     plain: tuple[tuple[str, str, Callable[[Row], Content]], ...] = (
         ("Encounter", "encounters", made.encounter),

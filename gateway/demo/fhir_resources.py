@@ -1,7 +1,7 @@
 """Rows of the standard tables -> FHIR R4 resources, one function for each table.
 
-Law: reading a resource by the standard mapping gives its row again. Names and record numbers are written, as
-hospitals do, and no table takes them up. Imports: demo.hospital, demo.fhir_words.
+Law: reading a resource by the standard mapping gives its row again. Names, addresses and numbers are written,
+as hospitals do, and no table but the notes' text holds any of them. Imports: demo.hospital, demo.fhir_words.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from gateway.demo.fhir_words import HL7, Content, coded, concept, moment, quantity, reference, said, written
+from gateway.demo.hospital.identities import HOSPITAL
 from gateway.demo.hospital.rows import Hospital, Row, Value
 
 _CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
@@ -20,6 +21,7 @@ def patient(hospital: Hospital, row: Row) -> Content:
     """Where the day of birth is not recorded, the year is."""
     key = str(row["patient_id"])
     given, family = hospital.names[key]
+    known = hospital.identities[key]
     extensions = [
         {"url": _CORE + name, "extension": [{"url": "ombCategory", "valueCoding": _census(row[name])}]}
         for name in ("race", "ethnicity")
@@ -29,14 +31,44 @@ def patient(hospital: Hospital, row: Row) -> Content:
         resourceType="Patient",
         id=key,
         extension=extensions or None,
-        identifier=[{"system": "urn:oid:2.999.1.1", "value": f"MRN-{key[1:]}"}],
+        identifier=[
+            _identifier("MR", "urn:oid:2.999.1.1", known.record_number),
+            _identifier("SS", "http://hl7.org/fhir/sid/us-ssn", known.social_security),
+            _identifier("MB", "urn:oid:2.999.1.2", known.member),
+        ],
         name=[{"family": family, "given": [given]}],
+        telecom=[_telecom("phone", known.phone), _telecom("email", known.email)],
         gender=row["sex"],
         birthDate=written(row["birth_date"]) or str(hospital.born[key].year),
         deceasedBoolean=row["deceased"],
         deceasedDateTime=written(row["deceased_date"]),
-        address=[said(state=row["state"], country=row["country"])],
+        address=[
+            said(
+                line=[known.street],
+                city=known.city,
+                state=row["state"],
+                postalCode=known.zip,
+                country=row["country"],
+            )
+        ],
+        contact=[
+            {
+                "relationship": [{"text": known.relation}],
+                "name": {"family": known.relative.family, "given": [known.relative.given]},
+                "telecom": [_telecom("phone", known.relative_phone)],
+            }
+        ],
+        generalPractitioner=[{"display": f"Dr. {known.practitioner.text}"}],
+        managingOrganization={"reference": "Organization/hospital", "display": HOSPITAL},
     )
+
+
+def _identifier(kind: str, system: str, value: str) -> Content:
+    return {"type": {"coding": [{"system": HL7 + "v2-0203", "code": kind}]}, "system": system, "value": value}
+
+
+def _telecom(system: str, value: str) -> Content:
+    return {"system": system, "value": value}
 
 
 def _census(code: Value) -> Content:

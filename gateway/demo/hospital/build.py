@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from random import Random
 
 from gateway.demo.hospital.encounters import condition_rows, encounter_row
+from gateway.demo.hospital.identities import Identity, identity
 from gateway.demo.hospital.measurements import observation_rows
 from gateway.demo.hospital.notes import note_rows
 from gateway.demo.hospital.people import Person, patient_row, person
@@ -32,17 +33,18 @@ def build(seed: int, *, patients: int = DEFAULT_PATIENTS) -> Hospital:
     beyond the declared bounds, rows without a patient.
     """
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
-    names, born = {}, {}
+    names, born, identities = {}, {}, {}
     for number in range(1, patients + 1):
         draw = Random(f"{seed}/{number}")  # noqa: S311 - a repeatable world is the purpose; nothing is secret
         who = person(draw, seed, number)
         names[who.id], born[who.id] = (who.given, who.family), who.birth
-        for name, rows in _chart(draw, who).items():
+        identities[who.id] = identity(seed, number, who)
+        for name, rows in _chart(draw, who, identities[who.id]).items():
             tables[name] += rows
-    return Hospital(seed=seed, tables=tables, names=names, born=born)
+    return Hospital(seed=seed, tables=tables, names=names, born=born, identities=identities)
 
 
-def _chart(draw: Random, who: Person) -> Mapping[str, list[Row]]:
+def _chart(draw: Random, who: Person, known: Identity) -> Mapping[str, list[Row]]:
     """All rows of one patient, in the order in which they follow from one another."""
     stays = visits(draw, who)
     chart: dict[str, list[Row]] = {
@@ -55,5 +57,5 @@ def _chart(draw: Random, who: Person) -> Mapping[str, list[Row]]:
         "immunizations": [*immunization_rows(draw, who, stays)],
         "diagnostic_reports": [*report_rows(draw, who, stays)],
     }
-    chart["notes"] = [*note_rows(draw, who, stays, chart["observations"], chart["medications"])]
+    chart["notes"] = [*note_rows(draw, who, known, stays, chart["observations"], chart["medications"])]
     return chart

@@ -6,10 +6,13 @@ Law: whatever is drawn comes from the generator that is handed in. Imports: the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from gateway.demo.hospital.identities import Identity
 
 T = TypeVar("T")
 Value = str | int | float | bool | date | None
@@ -25,13 +28,14 @@ class Hospital:
     """Everything planted: the rows of each standard table, by the dataset's name; None is a missing value.
 
     `names` are the patients' invented names, by patient: given name and family name. `born` are their days of
-    birth, also of those whose record holds only the year.
+    birth, also of those whose record holds only the year. `identities` are what else identifies them.
     """
 
     seed: int
     tables: Mapping[str, Sequence[Row]]
     names: Mapping[str, tuple[str, str]]
     born: Mapping[str, date]
+    identities: Mapping[str, Identity] = field(default_factory=dict)
 
 
 def day_of(number: int) -> date:

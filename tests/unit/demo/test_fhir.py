@@ -1,12 +1,14 @@
 """The export, read by the standard mapping, is the hospital again, row for row."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from gateway.adapters.fhir_report import Counts, FhirReport
+from gateway.deid.fhir_patient import record_of
 from gateway.demo.fhir import write_fhir
 from gateway.demo.hospital import codes
 from gateway.demo.hospital.build import TABLES, build
@@ -80,6 +82,47 @@ def test_names_are_written_and_not_read(
     assert first["name"] == [{"family": family, "given": [given]}]
     stored = fhir_kit.rows(read[0].path, "patients")
     assert not any(family in str(row) for row in stored)
+
+
+def test_what_identifies_is_written_and_read_into_no_table_but_the_text_of_notes(
+    hospital: Hospital, export: Path, read: tuple[FhirReport, Counts]
+) -> None:
+    patients = [each for each in contents(export / "Patient.ndjson") if each["id"] == "P000002"]
+    known = hospital.identities["P000002"]
+    record = record_of(patients[0])
+    assert {known.phone, known.relative_phone} <= set(record.phones)
+    assert record.emails == (known.email,)
+    assert [(address.line, address.city, address.postal_code) for address in record.addresses] == [
+        ((known.street,), known.city, known.zip)
+    ]
+    assert {one.value for one in record.identifiers} == {
+        known.record_number, known.social_security, known.member,
+    }  # fmt: skip
+    assert {known.relative.family, known.practitioner.family} <= {
+        name for other in record.others for name in other.family
+    }
+    values = (
+        known.record_number,
+        known.social_security,
+        known.member,
+        known.phone,
+        known.email,
+        known.street,
+    )
+    for table in set(TABLES) - {"notes"}:
+        stored = str(fhir_kit.rows(read[0].path, table))
+        assert not any(value in stored for value in values), table
+
+
+def test_notes_hold_what_the_record_of_their_patient_holds(hospital: Hospital) -> None:
+    held = {"phone": 0, "number": 0, "relative": 0}
+    for note in hospital.tables["notes"]:
+        if note["patient_id"] is not None:
+            known, text = hospital.identities[str(note["patient_id"])], str(note["text"])
+            held["phone"] += known.phone in re.sub(r"\D", "", text)
+            held["number"] += known.record_number in text
+            held["relative"] += known.relative.text in text
+    assert all(count > 50 for count in held.values()), held
 
 
 def test_the_same_hospital_is_the_same_export(hospital: Hospital, export: Path, tmp_path: Path) -> None:
