@@ -17,6 +17,7 @@ _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 
 _MOST_LETTERS = 12
 _MOST_DIGITS = 40
+_MOST_WORDS = 12
 _NESTED = 6
 
 Found = tuple[int, int, IdentifierType | None, float]
@@ -56,13 +57,15 @@ class Engine:
 
     def _tokens(self, text: str, found: list[Found]) -> None:
         words, codes = self._words, self._codes
+        starts: list[int] = []
         for token in _TOKEN.finditer(text):
             start, end = token.span()
+            starts.append(start)
             word = token[0]
             if word[0] > "9":
                 rules = words.get(word.lower())
                 if rules:
-                    _try(rules, text, start, end, found)
+                    _try(rules, text, start, end, found, starts)
                 continue
             joined = start > 1 and text[start - 1] == "-"
             code = _letters_before(text, start - joined)
@@ -94,14 +97,24 @@ def _letters_before(text: str, place: int) -> int:
     return place
 
 
-def _try(rules: Sequence[Rule], text: str, start: int, end: int, found: list[Found]) -> None:
+def _try(
+    rules: Sequence[Rule], text: str, start: int, end: int, found: list[Found], starts: Sequence[int] = ()
+) -> None:
     for rule in rules:
-        if rule.behind:
-            match = rule.pattern.search(text, max(0, end - WINDOW), end)
-        else:
-            match = rule.pattern.match(text, start)
+        pattern = rule.pattern
+        match = _behind(pattern, text, end, starts) if rule.behind else pattern.match(text, start)
         if match is not None:
             _add(rule, match, found)
+
+
+def _behind(pattern: re.Pattern[str], text: str, end: int, starts: Sequence[int]) -> re.Match[str] | None:
+    """The longest match that ends at a place and begins with one of the last words."""
+    for start in starts[-_MOST_WORDS:]:
+        if start >= end - WINDOW:
+            match = pattern.match(text, start, end)
+            if match is not None:
+                return match
+    return None
 
 
 def _add(rule: Rule, match: re.Match[str], found: list[Found]) -> None:
@@ -109,14 +122,17 @@ def _add(rule: Rule, match: re.Match[str], found: list[Found]) -> None:
         return
     for index, kind in rule.groups:
         start, end = match.span(index)
-        if start < 0 or start == end:
+        if start < 0:
             continue
         while rule.lead and start and match.string[start - 1] in rule.lead:
             start -= 1
         if rule.tail is not None and index == rule.groups[-1][0]:
             more = rule.tail.match(match.string, end)
             end = more.end() if more else end
-        found.append((start, end, kind, rule.score))
+        if rule.cut is not None:
+            start, end = rule.cut(match.string, start, end)
+        if start < end:
+            found.append((start, end, kind, rule.score))
 
 
 def _settled(found: list[Found]) -> list[tuple[int, int, IdentifierType, float]]:

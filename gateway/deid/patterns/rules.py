@@ -16,6 +16,7 @@ from gateway.domain.deid import IdentifierType
 
 Check = Callable[[re.Match[str]], bool]
 Needs = Callable[[str], bool]
+Cut = Callable[[str, int, int], tuple[int, int]]
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WINDOW = 100
@@ -40,11 +41,11 @@ def groups(pattern: re.Pattern[str]) -> tuple[tuple[int, IdentifierType | None],
 class Rule:
     r"""A pattern and what its match is worth, 0 to 1; `check` has the last word on a match.
 
-    `behind` patterns end in `\Z` and are searched in the window that ends with the trigger. `lead` are signs
-    before the match that belong to its first span, as the bracket before an area code. At a number a rule is
-    tried only where the run of digits has from `digits[0]` to `digits[1]` of them and one of the signs of
-    `then` follows (none given: any), `*` standing for all that is not ASCII. `tail`
-    is what may go on after the match and belongs to its last span.
+    `behind` patterns end in `\Z` and are tried from the words before the trigger, the furthest first, to its
+    end. `lead` are signs before the match that belong to its first span, as the bracket before an area code;
+    `tail` is what may go on after it and belongs to its last; `cut` narrows a span, to nothing perhaps. At a
+    number a rule is tried only where the run of digits has from `digits[0]` to `digits[1]` of them and one
+    of the signs of `then` follows (none given: any), `*` standing for all that is not ASCII.
     """
 
     pattern: re.Pattern[str]
@@ -55,6 +56,7 @@ class Rule:
     digits: tuple[int, int] = (1, 99)
     then: str = ""
     tail: re.Pattern[str] | None = None
+    cut: Cut | None = None
     groups: tuple[tuple[int, IdentifierType | None], ...] = ()
 
 
@@ -88,12 +90,13 @@ def rule(
     digits: tuple[int, int] = (1, 99),
     then: str = "",
     tail: str = "",
+    cut: Cut | None = None,
     flags: int = 0,
 ) -> Rule:
     """A rule of a pattern's source; `behind` adds the end."""
     compiled = re.compile(pattern + r"\Z" if behind else pattern, flags)
     goes_on = re.compile(tail) if tail else None
-    return Rule(compiled, score, check, behind, lead, digits, then, goes_on, groups(compiled))
+    return Rule(compiled, score, check, behind, lead, digits, then, goes_on, cut, groups(compiled))
 
 
 def any_of(words: str) -> str:

@@ -1,0 +1,47 @@
+"""Names by title, label, degree and kinship; and the words after those that are no names."""
+
+import pytest
+
+from tests.unit.deid.patterns.marked import check, found
+
+NAMES = [
+    "Patient: {NAME|John Smith}\nName: {NAME|SMITH, JOHN A}\nPatient Name: {NAME|Doe, Jane}  DOB",
+    "Dr. {NAME|Patel} saw her; Dr {NAME|Anna Lindqvist}, Mr. {NAME|O'Brien}, Mrs {NAME|Garcia-Lopez}, Ms. {NAME|Lee}",
+    "Drs. {NAME|Smith} and {NAME|Jones}; Prof. {NAME|van der Berg}; Nurse {NAME|Okafor}; Miss {NAME|Chen}",
+    "Signed by {NAME|Maria Gonzalez}, MD; dictated by: {NAME|R. Kumar}; reviewed by {NAME|Thomas Wright}",
+    "Attending: {NAME|James T. Kowalski}; PCP: Dr. {NAME|Nguyen}; Surgeon: {NAME|LEE, MIN}",
+    "{NAME|Sarah Connelly}, RN at bedside; {NAME|J. R. Hayes}, M.D.; {NAME|Priya Raman} PA-C; {NAME|Petrov, Ivan}, MD",
+    "{NAME|Emily Larsson}, PT worked with him",
+    "cc: {NAME|Robert Hale}, MD\nDear Dr. {NAME|Whitfield},\nDear {NAME|Jonathan},",
+    "His wife {NAME|Marta} and daughter, {NAME|Ewa Nowak}, were present; son named {NAME|Piotr}",
+    "pt {NAME|john smith} here; dr {NAME|patel} aware; mrs {NAME|garcia} called; mr {NAME|kowalski}",
+    "/s/ {NAME|Helen Brandt}",
+    "Emergency contact: {NAME|Lucia Romano}; Next of kin: {NAME|Marco Romano} Phone",
+    "My name is {NAME|Rubija}. Her dog is named {NAME|Biscotti}.",
+    "Mr. and Mrs. {NAME|Johansson}; Dr. {NAME|Black}'s note",
+    "Last name: {NAME|Baker}\nFirst name: {NAME|Will}",
+]
+NOT_NAMES = [
+    "Patient: Denies chest pain. Name: Unknown. Mother: Healthy. Attending: Present.",
+    "Dr. visit, dr appt, dr. recommended, Dr. office, doctor said, nurse practitioner, Nurse Manager",
+    "MR angiography, MR. MS Contin, MS changes, mr severe, ms contin 15 mg, Mr enterography",
+    "Parkinson's disease, Foley catheter, St. Jude valve, Dr. Scholl's inserts, Mayo stent, Kocher maneuver",
+    "Mother with diabetes, father died, Sister Alive, wife Reports, son well, Daughter Denies",
+    "seen by Cardiology, reviewed by Radiology, Discussed with Family, followed by Oncology, referred to Surgery",
+    "MD aware, RN notified, CONSULT PT, OT, NP at bedside, Chest PA and lateral, Call MD, Notify RN",
+    "Medication name: Lisinopril; Test name: Troponin; Drug Name: Metformin; Plan: Continue",
+    "pt afebrile overnight, patient ambulating independently, pt tolerated well, Patient Care Plan, pt resting comfortably",
+    "Provider: Emergency. From: Clinic. To: Home. Re: Follow up. CC: Chest pain. Subject: Reminder",
+    "Patient Education Provided, Resident Rights, Baby Blues, Client Service",
+    "Author: Emergency Department; Nurse: Present; Contact: Phone; Son: none",
+]
+
+
+@pytest.mark.parametrize("marked", NAMES)
+def test_a_name_is_found(marked: str) -> None:
+    check(marked)
+
+
+@pytest.mark.parametrize("text", NOT_NAMES)
+def test_no_other_word_is_a_name(text: str) -> None:
+    assert found(text) == set()
