@@ -27,6 +27,11 @@ def _upper(pieces: Pieces, rng: Random) -> Pieces:
     return _each(pieces, str.upper)
 
 
+def _headline(pieces: Pieces, rng: Random) -> Pieces:
+    """Every word with a capital."""
+    return _each(pieces, lambda text: " ".join(word[:1].upper() + word[1:] for word in text.split(" ")))
+
+
 def _mistyped(word: str, rng: Random) -> str:
     at = rng.randrange(1, len(word) - 1)
     return rng.choice(
@@ -118,6 +123,7 @@ _CASES: tuple[tuple[float, Fault], ...] = (
     (0.08, _lower),
     (0.06, _upper),
     (0.02, _lower_names),
+    (0.02, _headline),
 )
 _FAULTS: tuple[tuple[float, Fault], ...] = (
     (0.04, _typos),

@@ -7,13 +7,14 @@ from random import Random
 
 from gateway.domain.deid import IdentifierType
 from training.corpus.grammar import Choice, Pool, Template, parsed
-from training.corpus.lists import words
+from training.corpus.lists import list_names, words
 from training.corpus.people import family_name
 from training.corpus.places import city, county, invented_town
 from training.corpus.scene import Filler, Piece, Scene
 from training.held_out import permitted
 
 ORGANIZATION = IdentifierType.ORGANIZATION
+_KNOWN_SHARE = 0.15  # of institutions that exist and that everybody names; the rest are composed
 
 _PARTS: dict[str, Callable[[Random], str]] = {
     "city": city,
@@ -54,9 +55,12 @@ def _written(template: Template, rng: Random) -> str:
 
 
 def _maker(name: str) -> Callable[[Random], str]:
-    templates = _patterns(name)
+    templates = _patterns(f"patterns_{name}")
+    known = words(f"real_{name}") if f"real_{name}" in list_names() else ()
 
     def make(rng: Random) -> str:
+        if known and rng.random() < _KNOWN_SHARE:
+            return rng.choice(known)
         while True:
             text = _written(rng.choice(templates), rng)
             if permitted(text):
@@ -77,7 +81,7 @@ KINDS = (
     "laboratory",
     "agency",
 )
-_MAKERS = {kind: _maker(f"patterns_{kind}") for kind in (*KINDS, "hospital_short")}
+_MAKERS = {kind: _maker(kind) for kind in (*KINDS, "hospital_short")}
 
 
 def _filler(key: str, kind: str) -> Filler:

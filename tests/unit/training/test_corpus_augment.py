@@ -15,6 +15,7 @@ SPACING = (
     augment._lower,
     augment._upper,
     augment._lower_names,
+    augment._headline,
     augment._spaced,
     augment._tight,
     augment._wrapped,
