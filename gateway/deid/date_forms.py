@@ -16,10 +16,15 @@ MOST_CHARACTERS = 80
 
 _ZONE = r"(?:z|[+-]\d{2}:?\d{2}|utc|gmt|[ecmp][sd]?t|cest?)"
 _HALF = r"(?:\s?[ap]\.?\s?m\.?|\s?hrs?\.?|\s?h\b)?"
-_CLOCK = rf"\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d{{1,9}})?)?{_HALF}(?:\s?{_ZONE})?"
+_CLOCK = rf"\d{{1,2}}[:h]\d{{2}}(?::\d{{2}}(?:[.,]\d{{1,9}})?)?{_HALF}(?:\s?{_ZONE})?"
 _ZH_CLOCK = r"(?:上午|下午|晚上?|凌晨|中午)?\s?\d{1,2}(?:[时時点點]\d{1,2}分?|[时時点點]|:\d{2}(?::\d{2})?)"
-_TIME = rf"(?:(?:t|\s?,?\s?(?:at|@|a\slas?)?\s?){_CLOCK}|\s?{_ZH_CLOCK})"
-_BEFORE = rf"(?:{_CLOCK}\s(?:on\s|del?\s)?)?"
+_MILITARY = r"\s?,?\s?(?:(?:at|@)\s?\d{4}(?:\s?h(?:rs?|ours)?)?|\d{4}\s?h(?:rs?|ours)?)\b\.?"  # 0930 hrs
+_TIME = rf"(?:(?:t|\s?,?\s?(?:at|@|a\slas?)?\s?){_CLOCK}|{_MILITARY}|\s?{_ZH_CLOCK})"
+_ABOUT = (
+    r"(?:(?:early|mid|late|(?:the\s)?(?:beginning|middle|end)\sof|(?:a\s)?(?:principios|comienzos|mediados|fin(?:al)?es)"
+    r"\sdel?|(?:el\s)?mes\sde)[-\s])?"
+)
+_BEFORE = rf"(?:{_CLOCK}\s(?:on\s|del?\s)?)?{_ABOUT}"
 _DAY_NAME = rf"(?:(?P<a>{WEEKDAY})(?:\.?\s?,?\s?|\s?,?\s)(?:the\s|el\s)?)?"
 _ARTICLE = r"(?:the\s|el\s|del\s)?"
 _AFTER = rf"(?:\s?\(?(?P<a2>{WEEKDAY})\)?)?"
@@ -28,16 +33,16 @@ _D = r"(?P<d>\d{1,2})"
 _ORDINAL = r"(?P<o>st|nd|rd|th)?[º°]?"
 _YEAR = r"(?P<y>\d{4}|\d{2})"
 _OF = r"(?:\s?(?:of|de)\s|\s?[-/.]\s?|\s?)"
-_TO_YEAR = r"(?:\s?,\s?|\s?[-/]\s?|\s?(?:,\s)?(?:of|del?)\s|\s)'?"
+_TO_YEAR = r"(?:\s?,\s?|\s?[-/]\s?|\s?(?:,\s)?(?:of|del?)\s(?:año\s)?|\s)'?"
 _ZH = f"[{ZH_DIGITS}十]"
 
 _CORES = (
     # 2024-03-14, 2024/3/14, 2024.03.14
-    r"(?P<y>\d{4})(?P<s>\s?[-/.\s]\s?)(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})",
+    r"(?P<y>\d{4})\s?(?P<s>[-/.\s])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<d>\d{1,2})",
     # 20240314, and HL7's 202403141530 or 20240314153000
     r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{4}|\d{6})?",
     # 3/14/2024, 14.03.24, 03-14-24, 24/03/05 in Chinese: the order is decided by evidence
-    r"(?P<x>\d{1,2})(?P<s>\s?[-/.\s]\s?)(?P<z>\d{1,2})(?P=s)(?P<y>\d{4}|'?\d{2})",
+    r"(?P<x>\d{1,2})\s?(?P<s>[-/.\s])\s?(?P<z>\d{1,2})\s?(?P=s)\s?(?P<y>\d{4}|'?\d{2})",
     # 3/2024
     r"(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>\d{4})",
     # 2024-03
@@ -59,12 +64,19 @@ _CORES = (
     # 二〇二四年三月十四日
     rf"(?:(?P<Y>{_ZH}{{4}}|{_ZH}{{2}})\s?年\s?)?(?P<M>{_ZH}{{1,2}})\s?月(?:份|\s?(?P<D>{_ZH}{{1,3}})\s?[日号號])?",
     # 2024年, 二〇二四年, 2024
-    r"(?P<y>\d{4})\s?年?",
+    r"(?:(?:el\s|del\s)?año\s)?(?P<y>\d{4})\s?年?",
     rf"(?P<Y>{_ZH}{{4}})\s?年",
 )
 FORMS = (
     *(re.compile(rf"{_BEFORE}{_DAY_NAME}{core}{_AFTER}{_TIME}?", re.IGNORECASE) for core in _CORES),
     re.compile(rf"(?P<a>{WEEKDAY})\.?", re.IGNORECASE),
+)
+
+# Days of one month: March 3-5, 2024; del 3 al 5 de marzo; 3月3日至5日. Both days share what is around them.
+DAYS = re.compile(
+    rf"(?P<before>(?:(?:\d{{4}}年)?\d{{1,2}}月|(?:{MONTH})\.?\s)?)(?P<first>\d{{1,2}})[日号]?"
+    r"(?P<joint>\s?(?:-|至|到|\band\b|\bto\b|\bal?\b|\by\b)\s?)(?P<last>\d{1,2})(?P<after>.*)",
+    re.IGNORECASE,
 )
 
 # What stands between the two ends of a period of time.

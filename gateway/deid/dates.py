@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from gateway.deid import date_words as words
-from gateway.deid.date_forms import FORMS, MOST_CHARACTERS, RANGE, plain, shown
+from gateway.deid.date_forms import DAYS, FORMS, MOST_CHARACTERS, RANGE, plain, shown
 
 OLDEST, NEWEST = 1800, 2199
 MOST_AGE = 89  # 45 CFR 164.514(b)(2)(i)(C)
@@ -134,7 +134,13 @@ def _ends(text: str, reading: Reading) -> list[Mention | str]:
     visible = shown(text)
     if len(visible) > 2 * MOST_CHARACTERS:
         return []
-    for joint in RANGE.finditer(plain(visible)):
+    simple = plain(visible)
+    if days := DAYS.fullmatch(simple):
+        before, after = visible[: days.end("before")], visible[days.start("after") :]
+        both = [_read(before + days[end] + after, reading) for end in ("first", "last")]
+        if both[0] is not None and both[1] is not None and both[0].day and both[1].day:
+            return [both[0], visible[days.start("joint") : days.end("joint")], both[1]]
+    for joint in RANGE.finditer(simple):
         last = _read(visible[joint.end() :], reading)
         if last is None:
             continue
