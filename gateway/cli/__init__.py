@@ -29,6 +29,7 @@ COMMANDS = (
     "reload",
     "partner",
     "query",
+    "notes",
     "deid",
     "budget",
     "audit",

@@ -19,7 +19,15 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -89,6 +97,16 @@ def progress_bar(total: int) -> Iterator[Callable[[int, str], None]]:
     with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task("", total=max(total, 1))
         yield lambda done, words: bar.update(task, completed=done, description=escape(printable(words)))
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[str], None]]:
+    """A line that says how far work of unknown length is, where standard error is a terminal."""
+    console = Console(file=sys.stderr)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda words: bar.update(task, description=escape(printable(words)))
 
 
 def printable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -31,6 +32,7 @@ from tests.checks import check_journal
 from tests.e2e.kit import PARTY, PURPOSE, SITE, Place, Serving, enrol, make_place, rewrite, serving, until
 from tests.flows.notes_house import FakeDeidentifier
 from tests.flows.notes_kit import PATIENTS, SNAPSHOT, TABLES, Tables, identity, note, person, store
+from tests.unit.client.enrolled import run
 from tests.unit.policy.note_sets import FILES
 from tests.unit.policy.note_sets import SITE as NAMED
 
@@ -317,6 +319,33 @@ def test_a_stream_whose_deadline_passes_goes_on_by_itself(tmp_path: Path) -> Non
     with asked_of_a_process(place) as (_, gateway):
         notes = list(gateway.note_batches("notes", page_size=5, timeout=1.5))
     assert len(set(ids(notes))) == len(ids(notes)) == 42
+
+
+def test_the_command_writes_a_file_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    place = make(tmp_path / "p")
+    path = place.site / "policies" / "agreements" / "notes.yaml"
+    rewrite(path, "rows_per_day: 1000", "rows_per_day: 20")
+    out = tmp_path / "notes.jsonl"
+
+    def command(address: str, *words: str) -> tuple[int, str, str]:
+        who: tuple[str | Path, ...] = ("--at", address, "--as", place.partner, "--agreement", "notes")
+        return run("notes", *who, "--purpose", PURPOSE, "--page-size", "8", *words, out)
+
+    with asked_of_a_process(place) as (server, _):
+        code, said, noted = command(server.address)
+        assert (code, said) == (75, "")
+        assert "ROWS_PER_DAY" in noted and "20 notes are in" in noted
+        rewrite(path, "rows_per_day: 20", "rows_per_day: 1000")
+        server.reload()
+        assert "NOTES_FILE_OTHER" in command(server.address, "--where", "kind = 'letter'")[2]
+        code, said, noted = command(server.address)
+        assert (code, said.strip()) == (0, str(out))
+        assert "going on after 20 notes" in noted and "42 notes" in noted and "Identify nobody." in noted
+        assert "NOTES_FILE_EXISTS" in command(server.address)[2]
+    found = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert len({line["id"] for line in found}) == len(found) == 42
+    assert found[0]["text"].startswith("Dear [NAME]")
+    assert not (tmp_path / "notes.jsonl.state").exists()
 
 
 def test_no_identifier_is_in_any_trace(tmp_path: Path) -> None:
