@@ -188,7 +188,7 @@ class EnglishVoice:
             "phone2": phone, "phone3": phone, "gpphone": phone, "fax": lambda: phone(kind=T.FAX),
             "pager": lambda: [(str(draw.randint(1000, 99999)), T.PHONE)],
             "email": lambda: [(chart.email, T.EMAIL)], "email2": lambda: [(email(draw, someone), T.EMAIL)],
-            "url": lambda: [(draw.choice(("https://", "www.", "")) + f"my{org}.example/portal", T.URL)],
+            "url": lambda: [(draw.choice(("https://", "www.", "")) + f"my{org}.org/{draw.choice(('portal', 'chart', 'login'))}", T.URL)],
             "url2": lambda: [(f"https://{draw.choice(WEB)}/~{chart.email.partition('@')[0]}", T.URL)],
             "ip": lambda: [(numbers.ip(draw), T.IP)],
         }  # fmt: skip

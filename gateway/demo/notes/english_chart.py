@@ -14,8 +14,8 @@ from gateway.demo.notes.lists import Culture, cultures, listed, table
 
 NAMES, PLACES, STATES = "words/names.txt", "words/places.txt", "words/states.txt"
 WEB = (
-    "mailvalley.example",
-    "postwren.example",
+    "mailvalley.com",
+    "postwren.net",
     "inbox-larch.net",
     "quickpost.org",
     "tidemail.com",
