@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from gateway.deid.fhir_elements import objects, refused, text_at, texts_at
+from gateway.deid.record_words import PARTICLES
 from gateway.deid.words import has_cjk
 from gateway.domain.deid import Address, HumanName, Identifier, PatientRecord
 from gateway.domain.deid import IdentifierType as T
@@ -41,9 +42,29 @@ _BY_SYSTEM = (  # parts of well-known identifier system URIs (hl7.org/fhir/R4/id
     ("medical-record", T.MRN),
 )
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T[0-9:.]+(?:Z|[+-]\d\d:\d\d)?)?")
+_TELLING_ID = 8  # characters, half of them digits
 _FAMILY_EXTENSIONS = ("humanname-own-name", "humanname-partner-name", "humanname-mothers-family")
 _TITLES = frozenset(
-    ("mr", "mrs", "ms", "miss", "mx", "dr", "dra", "prof", "sra", "srta", "md", "phd", "rn", "jr", "sr")
+    (
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "dra",
+        "prof",
+        "sra",
+        "srta",
+        "md",
+        "phd",
+        "rn",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+    )
 )
 
 
@@ -96,7 +117,10 @@ def name_of(text: str) -> HumanName:
             if len(whole) > 1
             else HumanName(family=(whole,))
         )
-    return HumanName(given=tuple(parts[:-1]), family=tuple(parts[-1:]))
+    family = len(parts) - 1
+    while family > 1 and parts[family - 1] in PARTICLES:
+        family -= 1
+    return HumanName(given=tuple(parts[:family]), family=(" ".join(parts[family:]),) if parts else ())
 
 
 def _without_titles(text: str) -> list[str]:
@@ -189,9 +213,13 @@ def _address(element: Mapping[str, object]) -> Address:
 
 
 def _identifiers(resource: Mapping[str, object]) -> Iterator[Identifier]:
+    """The identifiers, and the resource's own id where it is long enough to point at somebody."""
     for each in objects(resource, "identifier"):
         if value := text_at(each, "value"):
-            yield Identifier(type=_identifier_type(each), value=value)
+            yield Identifier(type=_identifier_type(each), value=value.removeprefix("urn:uuid:"))
+    own = text_at(resource, "id")
+    if len(own) >= _TELLING_ID and sum(char.isdigit() for char in own) >= _TELLING_ID // 2:
+        yield Identifier(type=T.ID, value=own)
 
 
 def _identifier_type(identifier: Mapping[str, object]) -> T:

@@ -188,13 +188,18 @@ def _pair(index: DateIndex, words: Words, at: int) -> bool:
 
 def _joined_further(words: Words, at: int) -> bool:
     """Whether another number is joined before or behind, as in 120/80/5 or 3/5.5."""
-    before = at > 0 and words.folded[at - 1].isdigit() and words.gap(at - 1) in ("/", "-", ".", ",")
-    after = (
-        at + 2 < len(words.folded)
-        and words.folded[at + 2].isdigit()
-        and words.gap(at + 1) in ("/", "-", ".", ",")
-    )
-    return before or after
+    return _joined_at(words, at - 1, at - 2) or _joined_at(words, at + 1, at + 2)
+
+
+def _joined_at(words: Words, gap_at: int, pair_at: int) -> bool:
+    """Whether two numbers are joined at a gap; a hyphen before or after another day is "until"."""
+    if gap_at < 0 or gap_at + 1 >= len(words.folded):
+        return False
+    if not (words.folded[gap_at].isdigit() and words.folded[gap_at + 1].isdigit()):
+        return False
+    gap = words.gap(gap_at)
+    until = gap == "-" and pair_at >= 0 and words.gap(pair_at) == "/"
+    return gap in ("/", "-", ".", ",") and not until
 
 
 def _score(words: Words, at: int, of: int) -> bool:

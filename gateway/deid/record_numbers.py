@@ -19,7 +19,8 @@ SURE, MISTYPED, BY_LABEL = 1.0, 0.85, 0.9  # scores
 SHORTEST = 4  # characters of a code that may stand alone
 SHORTEST_PHONE = 7
 SHORTEST_MISTYPED = 8
-_MOST_RUNS = 9
+_MOST_RUNS = 40  # of digits or letters in one code: a UUID has up to 32
+_MOST_GROUPS = 9  # of digits in a number that may be mistyped
 _EXTENSION = re.compile(r"[ ,;]{0,3}(?:ext(?:ension|n)?|x|#)[.: ]{0,3}\d{1,6}(?!\d)", re.IGNORECASE)
 _GAP = re.compile(
     r"[ \t\u00a0]{0,3}[-./()_#\u2010-\u2015\u2212\u00b7]{0,2}[ \t\u00a0(]{0,3}(?:[-\u2010]?\r?\n[ \t]{0,4})?"
@@ -277,7 +278,7 @@ def _chains(words: Words) -> Iterable[tuple[int, int]]:
         end = begin
         while end + 1 < len(digits) and digits[end + 1] == digits[end] + 1 and _joined(words, digits[end]):
             end += 1
-        if end - begin <= _MOST_RUNS:
+        if end - begin <= _MOST_GROUPS:
             yield digits[begin], digits[end]
             if end > begin:
                 yield from ((digits[at], digits[at]) for at in range(begin, end + 1))

@@ -93,9 +93,14 @@ def _side_by_side(words: Words, left: Hit, right: Hit) -> bool:
 
 def _between(words: Words, at: int) -> bool:
     """Whether a word may stand inside a name: an initial, a particle, or what a hyphen joins to it."""
-    if _initial(words, at) or words.folded[at] in PARTICLES:
+    if _initial(words, at) or words.folded[at] in PARTICLES or _attached(words, at):
         return True
     return words.capital(at) and "-" in (words.gap(at - 1), words.gap(at))
+
+
+def _attached(words: Words, at: int) -> bool:
+    """Whether a word is a number written into the one before it, as generated names have: Jose917."""
+    return at < len(words.folded) and words.gap(at - 1) == "" and words.folded[at].isdigit()
 
 
 def _initial(words: Words, at: int) -> bool:
@@ -112,6 +117,8 @@ def _span(words: Words, index: NameIndex, group: list[Hit]) -> Span | None:
     score = _score(words, people, initials=(first, last) != (group[0].first, group[-1].last))
     if not score:
         return None
+    if _attached(words, last + 1):
+        last += 1
     return Span(
         start=words.starts[first],
         end=words.ends[last],

@@ -51,6 +51,7 @@ class Phrase:
     words: frozenset[str]
     strong: bool  # whether a core word is no ordinary one
     ordered: tuple[str, ...]
+    state: str = ""  # the first word of a town's state
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def place_index(record: PatientRecord) -> PlaceIndex:
         for line in address.line:
             _add(index, line, IdentifierType.STREET)
         for place in (address.city, address.district):
-            _add(index, _COUNTY.sub("", place), IdentifierType.LOCATION)
+            _add(index, _COUNTY.sub("", place), IdentifierType.LOCATION, state=address.state)
     for organization in record.organizations:
         _add(index, organization, IdentifierType.ORGANIZATION)
         letters = "".join(word[0] for word in tokens(organization) if word not in STOP and word.isalpha())
@@ -85,7 +86,7 @@ def place_index(record: PatientRecord) -> PlaceIndex:
     return index
 
 
-def _add(index: PlaceIndex, text: str, kind: IdentifierType) -> None:
+def _add(index: PlaceIndex, text: str, kind: IdentifierType, *, state: str = "") -> None:
     if has_cjk(text):
         return
     ordered = tuple(canonical(word) for word in tokens(text)[:_MOST_WORDS])
@@ -99,7 +100,7 @@ def _add(index: PlaceIndex, text: str, kind: IdentifierType) -> None:
     if len(anchor) < 2 and not (anchor.isdigit() and len(ordered) > 1):
         return
     strong = any(not ordinary(word) and len(word) > 2 for word in core)
-    phrase = Phrase(kind, core, numbers, frozenset(ordered), strong, ordered)
+    phrase = Phrase(kind, core, numbers, frozenset(ordered), strong, ordered, "".join(tokens(state)[:1]))
     known = index.anchors.setdefault(anchor, [])
     if phrase not in known:
         known.append(phrase)
@@ -196,7 +197,7 @@ def _belongs(words: Words, at: int, vocabulary: frozenset[str], gap_at: int, use
     word = canonical(words.folded[at])
     if (
         (word in used and len(word) > 2)
-        or not (word in vocabulary or word in _ORDINALS)
+        or not (word in vocabulary or words.folded[at] in _ORDINALS)
         or not _GAP.fullmatch(words.gap(gap_at))
     ):
         return False
@@ -250,8 +251,11 @@ def _town(words: Words, first: int, last: int, phrase: Phrase, held: set[str]) -
         return words.capital(first) or small or (phrase.strong and len(words.folded[first]) > 4)
     before = words.folded[first - 1] if first else ""
     following = words.raw(last + 1) if last + 1 < len(words.starts) else ""
-    state = words.gap(last).startswith(",") and len(following) == 2 and following.isupper()
-    return words.capital(first) and (before in PLACE_BEFORE or state)
+    state = words.gap(last).startswith(",") and (
+        (len(following) == 2 and following.isupper()) or following.lower() == phrase.state != ""
+    )
+    county = following.lower() in ("county", "district", "parish")
+    return words.capital(first) and (before in PLACE_BEFORE or state or county)
 
 
 def _acronyms(index: PlaceIndex, words: Words) -> Iterator[Span]:

@@ -128,6 +128,14 @@ def test_a_whole_patient() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("own", "values"),
+    [("0f5be8a2-9a77-4c1e", ("0f5be8a2-9a77-4c1e",)), ("patient-1", ()), ("12345678", ("12345678",))],
+)
+def test_the_resource_id_counts_where_it_is_telling(own: str, values: tuple[str, ...]) -> None:
+    assert tuple(each.value for each in record_of({"id": own}).identifiers) == values
+
+
 def test_nothing_known_is_an_empty_record() -> None:
     assert record_of({"resourceType": "Patient"}) == PatientRecord()
     assert record_of({"resourceType": "Patient", "name": None, "birthDate": None}) == PatientRecord()
@@ -155,6 +163,8 @@ def test_birth_dates_may_be_partial(text: str, day: date | None, month: tuple[in
         ("John Smith, MD", ("John",), ("Smith",)),
         ("王小明", ("小明",), ("王",)),
         ("Smith", (), ("Smith",)),
+        ("Pieter van der Berg", ("Pieter",), ("van der Berg",)),
+        ("John Smith III", ("John",), ("Smith",)),
         ("", (), ()),
     ],
 )

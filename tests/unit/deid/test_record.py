@@ -55,6 +55,7 @@ RECORD = PatientRecord(
         Identifier(type=T.SSN, value="123-45-6789"),
         Identifier(type=T.HEALTH_PLAN, value="XYZ987654321"),
         Identifier(type=T.FAX, value="415-555-0199"),
+        Identifier(type=T.ID, value="e925b0f3-8006-43f6-9b0c-77d3a1f04c5e"),
     ),
 )
 
@@ -116,6 +117,19 @@ def names(text: str) -> list[str]:
 )
 def test_a_name_in_every_writing(name: str) -> None:
     assert names(f"Today {name} was examined") == [name]
+
+
+def test_numbers_inside_generated_names_go_with_them() -> None:
+    record = PatientRecord(names=(HumanName(given=("Zoraida917",), family=("Quispe44",)),))
+    assert found("saw Zoraida917 Quispe44, and Quispe44", record) == [
+        ("Zoraida917 Quispe44", "NAME"),
+        ("Quispe44", "NAME"),
+    ]
+
+
+def test_days_from_until() -> None:
+    assert found("here 11/23-11/25 and 11/20-11/23") == [("11/23", "DATE"), ("11/23", "DATE")]
+    assert found("11/23/5 and 4-11/23.5") == []
 
 
 @pytest.mark.parametrize(
@@ -317,6 +331,8 @@ def test_a_month_of_birth_is_found_where_the_day_is_not_known() -> None:
         ("123-46-6789", "SSN"),
         ("XYZ987654321", "HEALTH_PLAN"),
         ("xyz 987 654 321", "HEALTH_PLAN"),
+        ("e925b0f3-8006-43f6-9b0c-77d3a1f04c5e", "ID"),
+        ("E925B0F3800643F69B0C77D3A1F04C5E", "ID"),
         ("XYZ-987654321", "HEALTH_PLAN"),
         ("01101", "ZIP"),
         ("01101-2345", "ZIP"),
@@ -416,6 +432,21 @@ contrast: no acute findings.
 
 def test_a_clean_note_is_untouched() -> None:
     assert found(CLEAN) == []
+
+
+@pytest.mark.parametrize("after", [", MA", ", Massachusetts", " County"])
+def test_a_town_that_is_a_word_needs_company(after: str) -> None:
+    record = PatientRecord(addresses=(Address(city="Reading", state="Massachusetts"),))
+    assert found(f"Mr. X, Reading{after} came", record) == [("Reading", "LOCATION")]
+    assert found("He lives in Reading with her.", record) == [("Reading", "LOCATION")]
+    assert found("Reading, writing; Reading glasses, he was reading", record) == []
+
+
+def test_a_town_behind_a_street_in_small_letters() -> None:
+    assert found("at 1234 Elmhurst road, Springfield") == [
+        ("1234 Elmhurst", "STREET"),
+        ("Springfield", "LOCATION"),
+    ]
 
 
 def test_an_empty_record_finds_nothing() -> None:
