@@ -118,10 +118,12 @@ def _country_length(text: str, digits: str, language: str) -> int:
     if digits.startswith("1") and len(digits) == 11 and (international or language == "en"):
         return 1
     if not international:
-        return 0
+        return 2 if (language, digits[:2], len(digits)) in _WITHOUT_PLUS else 0
     return 1 if digits[0] in "17" else 2 if digits[:2] in _TWO_DIGIT_CODES else 3
 
 
+# Numbers that can only be whole ones of the language's own country, for their length.
+_WITHOUT_PLUS = frozenset({("es", "34", 11), ("zh", "86", 13)})
 # Country codes of two digits; 1 and 7 are the only ones of one, all others have three (ITU-T E.164.D).
 _TWO_DIGIT_CODES = frozenset(
     str(code)
@@ -138,7 +140,7 @@ def _national(national: str, country: str, language: str, draws: Draws) -> str:
     if not national.isdigit():
         return random
     size, plan = len(national), country or {"en": "1", "es": "34", "zh": "86"}.get(language, "")
-    if plan == "1" and size >= 10:
+    if plan == "1" and size >= 10 and national[0] in "23456789":  # an extension may follow
         return f"{2 + draws.below(8)}{draws.below(9)}{draws.below(10)}55501{random[8:]}"
     if plan == "1" and size == 7:
         return f"55501{random[5:]}"

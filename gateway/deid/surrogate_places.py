@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 
+from gateway.deid import surrogate_names as names
 from gateway.deid import surrogate_words as words
 from gateway.deid.choices import Choices, canonical
 from gateway.deid.draws import Draws
-from gateway.deid.surrogate_names import FAMILY, GIVEN_FEMALE, GIVEN_MALE
+from gateway.deid.words import fold
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NUMBER = re.compile(r"\d+")
@@ -71,10 +72,13 @@ def street(text: str, choices: Choices) -> str | None:
 
 def email(text: str, choices: Choices) -> str | None:
     """An address at a reserved domain (RFC 2606, section 3)."""
+    spanish = choices.language == "es"
+    given = names.ES_GIVEN_FEMALE + names.ES_GIVEN_MALE if spanish else names.GIVEN_FEMALE + names.GIVEN_MALE
+    family = names.ES_FAMILY if spanish else names.FAMILY
 
     def made(draws: Draws) -> str:
-        given = draws.of(GIVEN_FEMALE + GIVEN_MALE)
-        return f"{given}.{draws.of(FAMILY)}@example.{draws.of(('org', 'com', 'net'))}".lower()
+        name = f"{draws.of(given)}.{draws.of(family)}"
+        return f"{fold(name)}@example.{draws.of(('org', 'com', 'net'))}"
 
     return choices.chosen("email", canonical(text), made, reserved=True)
 

@@ -22,7 +22,6 @@ _WHOLE: Mapping[IdentifierType, Callable[[str, Choices], str | None]] = {
     IdentifierType.ORGANIZATION: places.organization,
     IdentifierType.EMAIL: places.email,
     IdentifierType.URL: places.url,
-    IdentifierType.IP: places.ip,
 }
 _NEVER = (IdentifierType.DATE, IdentifierType.AGE)
 
@@ -40,6 +39,8 @@ class Surrogates:
             return None
         if kind is IdentifierType.NAME:
             return self._people.surrogate(unicodedata.normalize("NFC", text))
-        if kind in _WHOLE:
+        if kind in _WHOLE and any(char.isalpha() for char in text):
             return _WHOLE[kind](unicodedata.normalize("NFC", text), self._choices)
-        return code(text, kind, self._choices)
+        return (
+            places.ip(text, self._choices) if kind is IdentifierType.IP else code(text, kind, self._choices)
+        )

@@ -61,6 +61,9 @@ PHONES = [
     ("en", "+44 20 7123 4567", r"\+44 (16 3296 0\d{3}|77 0090 0\d{3})"),
     ("es", "612 345 678", r"4\d\d \d{3} \d{3}"),
     ("es", "+34 912 345 678", r"\+34 4\d\d \d{3} \d{3}"),
+    ("es", "34 912345678", r"34 4\d{8}"),
+    ("zh", "8613812345678", r"8612\d{9}"),
+    ("en", "0961-7596216", r"\d{4}-\d{7}"),
     ("zh", "13812345678", r"12\d{9}"),
     ("zh", "+86 138 1234 5678", r"\+86 12\d \d{4} \d{4}"),
     ("zh", "010-62345678", r"0\d\d-\d1\d{6}"),
@@ -122,6 +125,8 @@ def test_what_is_no_code_of_ours_is_redacted(text: str) -> None:
 def test_internet_addresses_are_reserved_ones() -> None:
     (mail,) = surrogates(IdentifierType.EMAIL, ["maria.keller@clinic.test"])
     assert re.fullmatch(r"[a-z]+\.[a-z]+@example\.(org|com|net)", mail)
+    (correo,) = surrogates(IdentifierType.EMAIL, ["ana@clinic.test"], language="es")
+    assert re.fullmatch(r"[a-z]+\.[a-z]+@example\.(org|com|net)", correo)
     (url, bare) = surrogates(IdentifierType.URL, ["https://clinic.test/p?id=7", "clinic.test"])
     assert re.fullmatch(r"https://www\.example\.org/[a-z2-9]{8}", url)
     assert re.fullmatch(r"www\.example\.org/[a-z2-9]{8}", bare)
@@ -158,6 +163,13 @@ def test_places_keep_what_kind_of_thing_they_are(
     (new,) = surrogates(kind, [text], language=language)
     assert re.fullmatch(expected, new)
     assert new != text
+
+
+def test_a_number_that_was_taken_for_a_place_stays_a_number() -> None:
+    for kind in (IdentifierType.LOCATION, IdentifierType.STREET, IdentifierType.ORGANIZATION):
+        (new,) = surrogates(kind, ["31200"])
+        assert re.fullmatch(r"\d{5}", new)
+        assert new != "31200"
 
 
 def test_a_place_in_either_case_is_one() -> None:
