@@ -26,7 +26,7 @@ def keys(site: Path) -> Iterator[Finding]:
     if found.deid_key:
         yield ok("DEID_KEY", "there, for what de-identification puts in place of identifiers")
     else:
-        remedy = "make one as docs/operate.md says at this finding; profiles without keys need none"
+        remedy = "gateway deid key keys/deid.key, then restart; profiles without keys need none"
         yield warn("DEID_KEY", "deid.key is missing: no profile that needs a key can be used", remedy)
     if (site / "keys" / "person.key").exists():
         words = "person.key lies with the site's keys, and signs in one person's name"

@@ -18,3 +18,5 @@ def test_a_site_without_a_key_of_deidentification_is_warned(tmp_path: Path) -> N
     assert found() == "ok"
     (site / "keys" / "deid.key").unlink()
     assert found() == "warn"
+    done("deid", "key", site / "keys" / "deid.key")
+    assert found() == "ok"
