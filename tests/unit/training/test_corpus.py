@@ -56,6 +56,15 @@ def test_offsets_cover_what_the_pieces_gave() -> None:
         assert [(made.text[span.start : span.end], span.type) for span in made.spans] == given
 
 
+def test_white_space_at_the_ends_of_a_piece_is_not_labelled() -> None:
+    name = IdentifierType.NAME
+    made = compose.assembled(
+        [("See ", None), (" Marion Kestrel\n", name), ("", name), (" ", name), ("now", None)]
+    )
+    assert made.text == "See  Marion Kestrel\n now"
+    assert [(span.start, span.end) for span in made.spans] == [(5, 19)]
+
+
 def test_a_third_and_more_holds_no_identifier() -> None:
     made = list(snippets(3, 3000))
     clean = sum(not one.spans for one in made) / len(made)
