@@ -40,6 +40,7 @@ _AGES = {
     "epilepsy": (12, 80),
 }
 _ADULT = "adult"  # a part of the banks
+_MESSAGE = "message"
 _CHILDREN = {"pediatric"}
 _FEMALE = {"pregnancy", "breast"}
 
@@ -78,20 +79,14 @@ def gold_line(note: LabelledNote) -> str:
 def _note(seed: int, number: int, language: str) -> LabelledNote:
     draw = Random(f"notes/{seed}/{language}/{number}")
     name = f"{language}-{seed}-{number:06d}"
-    kind = draw.choice(
-        [
-            kind
-            for kind in (*layouts(language), "message")
-            if kind != "message" or "message" in banks(language)[ALL]
-        ]
-    )
+    kind = draw.choice(_kinds(language))
     clean = draw.random() < CLEAN_SHARE
     case = draw.choice([case for case in banks(language) if case not in (ALL, _ADULT)])
     charted, voice, space = _TONGUES[language]
     chart = charted(
         draw, name, ages=_ages(draw, case, clean=clean), female=case in _FEMALE or draw.random() < 0.5
     )
-    layout = "<<message>>" if kind == "message" else draw.choice(layouts(language)[kind])
+    layout = f"<<{_MESSAGE}>>" if kind == _MESSAGE else draw.choice(layouts(language)[kind])
     parts = (case, ALL) if case in _CHILDREN else (case, ALL, _ADULT)
     writer = Writer(draw, voice(draw, chart), banks(language), parts, clean=clean, space=space)
     pieces = writer.note(layout)
@@ -101,6 +96,11 @@ def _note(seed: int, number: int, language: str) -> LabelledNote:
     return LabelledNote(
         id=name, text=text, spans=spans, patient=patient_resource(chart), kind=kind, language=language
     )
+
+
+def _kinds(language: str) -> Sequence[str]:
+    """The kinds of a language. A message has no layout: it is a sentence of its bank."""
+    return (*layouts(language), *({_MESSAGE} & set(banks(language)[ALL])))
 
 
 def _ages(draw: Random, case: str, *, clean: bool) -> tuple[int, int]:

@@ -50,7 +50,7 @@ def us_phone_written(draw: Random, phone: str, style: int | None = None) -> str:
 
 def ssn(draw: Random) -> str:
     """A social security number, as nine digits."""
-    return f"{draw.choice([n for n in range(100, 665)]):03d}{draw.randint(10, 99)}{draw.randint(1000, 9999)}"
+    return f"{draw.randint(100, 664)}{draw.randint(10, 99)}{draw.randint(1000, 9999)}"
 
 
 def ssn_written(draw: Random, number: str) -> str:
