@@ -6,11 +6,24 @@ more where a check digit or a label vouches, less for a form alone.
 
 from __future__ import annotations
 
-from gateway.deid.patterns import ages, dates, ids, names, phones, web
+from gateway.deid.patterns import ages, china, dates, ids, names, organizations, phones, places, spanish, web
 from gateway.deid.patterns.engine import Engine
 from gateway.domain.deid import Span
 
-_ENGINE = Engine([dates.FAMILY, ages.FAMILY, phones.FAMILY, web.FAMILY, ids.FAMILY, names.FAMILY])
+_ENGINE = Engine(
+    [
+        dates.FAMILY,
+        ages.FAMILY,
+        phones.FAMILY,
+        web.FAMILY,
+        ids.FAMILY,
+        names.FAMILY,
+        places.FAMILY,
+        organizations.FAMILY,
+        china.FAMILY,
+        spanish.FAMILY,
+    ]
+)
 
 
 def pattern_spans(text: str, language: str) -> list[Span]:

@@ -24,7 +24,7 @@ NAMES = [
 NOT_NAMES = [
     "Patient: Denies chest pain. Name: Unknown. Mother: Healthy. Attending: Present.",
     "Dr. visit, dr appt, dr. recommended, Dr. office, doctor said, nurse practitioner, Nurse Manager",
-    "MR angiography, MR. MS Contin, MS changes, mr severe, ms contin 15 mg, Mr enterography",
+    "MR angiography, MR. MS Contin; MS changes, mr severe, ms contin 15 mg, Mr enterography",
     "Parkinson's disease, Foley catheter, St. Jude valve, Dr. Scholl's inserts, Mayo stent, Kocher maneuver",
     "Mother with diabetes, father died, Sister Alive, wife Reports, son well, Daughter Denies",
     "seen by Cardiology, reviewed by Radiology, Discussed with Family, followed by Oncology, referred to Surgery",
