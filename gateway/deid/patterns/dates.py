@@ -99,7 +99,7 @@ _AFTER_SCALE = re.compile(
     r"|cultures|sets"
     r"|biops|cores|questions|criteria|points|stars|way|full|of\b|ths?\b|mile|hour|teaspoon|tsp|severity"
     r"|fuerza|dolor"
-    r"|at rest|distress|cycles|doses|puntos|litro|comprimido)"
+    r"|at rest|distress|cycles|doses|puntos|horas|h\b|litro|comprimido)"
 )
 _SAYS_DATE = re.compile(
     r"(?:^|[^a-z])(?:on|since|until|till?|by|dated?|dob|d\.o\.b|seen|admit(?:ted)?|admission|discharged?"

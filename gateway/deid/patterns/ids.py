@@ -37,7 +37,7 @@ _STRONG = {
         "visit_#"
     " accession acc_# acc_no fin_number fin_# fin har_# episode_number admission_number admission_no "
         "admission_id"
-    " nhc n.h.c. n.º_historia nº_historia número_de_historia historia_clínica_n history_number hcn",
+    " nhc n.h.c. n.º_historia nº_historia número_de_historia historia_clínica_n history_number hcn cipa",
     "HEALTH_PLAN": "member_id member_number member_no member_# subscriber_id subscriber_number subscriber_#"
     " policy_number policy_no policy_# policy_id group_number group_no group_# group_id plan_number plan_id"
     " medicare_id medicare_number medicare_no medicare_# medicare_beneficiary mbi hicn hic_number medicaid_id"
@@ -82,7 +82,7 @@ _STRONG = {
     " transaction_id inmate_number inmate_id military_id dod_id service_number token",
 }  # fmt: skip
 _WEAK = {
-    "MRN": "encounter visit mr chart episode admission record",
+    "MRN": "episodio encounter visit mr chart episode admission record",
     "HEALTH_PLAN": "member subscriber policy group insurance insured medicare medicaid beneficiary bcbs "
         "aetna cigna humana"
     " uhc kaiser tricare",

@@ -12,7 +12,7 @@ from gateway.deid.common_words import ordinary
 from gateway.deid.patterns.rules import Family, any_of, at_words, rule
 
 _CAP = r"(?:St\.|Mt\.|[A-ZÀ-Þ][\w'&.-]{0,24})"
-_JOIN = r"(?:of|(?<!Hospital )(?<!Center )(?<!Clinic )(?:and|&)|the|for|de|at|in|on|y)"
+_JOIN = r"(?:of|(?<!Hospital )(?<!Center )(?<!Clinic )(?:and|&)|the|for)"
 _HEAD = rf"(?<![\w'-])(?P<ORGANIZATION>{_CAP}(?:[ ](?:{_CAP}|{_JOIN})){{0,5}}[ ]"
 _KINDS = (
     "Hospital Hospitals Hospice Infirmary Sanatorium Sanitarium Clinic Clinics Healthcare HealthCare "

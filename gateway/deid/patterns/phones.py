@@ -28,6 +28,7 @@ _BRITISH = (
     rf"|1[0-9]{{2,3}}[\s-]?[0-9]{{3}}[\s-]?[0-9]{{3,4}}"
     rf"|[38][0-9]{{2}}[\s-]?[0-9]{{3}}[\s-]?[0-9]{{4}}){_NO_MORE}"
 )
+_TRUNK = r"(?=(?:[ ]?[0-9]){9,11}(?![0-9]|[ ][0-9]))0[1-9][0-9]{0,3}(?:[ ][0-9]{2,4}){2,4}(?![0-9])"
 _SPANISH = (
     r"(?:[679][0-9]{2}[\s.-][0-9]{3}[\s.-][0-9]{3}"
     r"|[679][0-9]{2}[\s.-][0-9]{2}[\s.-][0-9]{2}[\s.-][0-9]{2}"
@@ -42,6 +43,7 @@ _SAYS_PHONE = re.compile(
     r"|contact|reach|reached|at"
     r"|number|no|#|dial|text|or|fax|f|t|p|c|h|w|o|m)[^a-z0-9]{0,4}\Z"
 )
+_SAYS_RANGE = re.compile(r"(?:\(|\[|range|rango|normal(?:es)?|ref[a-z.]*|between|from|entre|vn)[\s:]{0,3}\Z")
 _AMOUNT = re.compile(r"\s?(?:mg|ml|mcg|%)")
 _MEASURE = re.compile(
     r"\s?(?:mg|ml|mcg|cc|kcal|cal|g\b|units|iu|cells|steps|/|feet|ft|mm|patients|copies|per\b|k\b)"
@@ -52,7 +54,8 @@ def _a_local_number(match: re.Match[str]) -> bool:
     """Whether seven digits are a phone number: something says so, or nothing says range or amount."""
     if _MEASURE.match(after(match)):
         return False
-    return bool(_SAYS_PHONE.search(before(match))) or not match[0].endswith("00")
+    behind = before(match)
+    return bool(_SAYS_PHONE.search(behind)) or not (match[0].endswith("00") or _SAYS_RANGE.search(behind))
 
 
 def _enough_digits(match: re.Match[str]) -> bool:
@@ -72,6 +75,7 @@ NUMBERS = (
     rule(rf"{_LEFT}(?P<PHONE>{_SEVEN})", 0.6, check=_a_local_number, digits=(3, 3), then="-", flags=_I),
     rule(rf"{_LEFT}(?P<PHONE>{_VANITY})", 0.9, lead=_LEAD, digits=(1, 3), then=" .-()"),
     rule(rf"{_LEFT}(?P<PHONE>{_BRITISH})", 0.8, lead="(", digits=(3, 11)),
+    rule(rf"{_LEFT}(?P<PHONE>{_TRUNK})", 0.7, digits=(2, 5), then=" "),
     rule(rf"{_LEFT}(?P<PHONE>{_SPANISH})", 0.75, digits=(2, 3), then=" .-"),
     rule(rf"{_LEFT}(?P<PHONE>{_CHINESE_MOBILE}|{_CHINESE_LINE}|{_CHINESE_SERVICE})", 0.85, digits=(3, 12)),
 )

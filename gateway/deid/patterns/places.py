@@ -102,7 +102,7 @@ _LOWER_STATE_ZIP = rule(rf"(?<=, )(?:{any_of(STATE_CODES.lower())})\s{_ZIP}", 0.
 _STATE_NAME_ZIP = rule(rf"(?:{any_of(STATES)}),?\s{{1,3}}{_ZIP}", 0.95, flags=_I)
 _ZIP_LABELLED = rule(
     rf"(?:zip|zipcode|postal|postcode)(?:[ -]?code)?\s?(?:is|of|:|#)?\s{{0,3}}(?:{_ZIP}"
-    rf"|(?P<ZIP_2>[0-9]{{3}})(?![0-9A-Za-z]))",
+    rf"|(?P<ZIP_2>[0-9]{{3,6}})(?![0-9A-Za-z]))",
     0.96,
     flags=_I,
 )

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 
 from gateway.deid.common_words import ordinary
-from gateway.deid.patterns.rules import Family, any_of, at_words, rule
+from gateway.deid.patterns.rules import Family, after, any_of, at_words, rule
 
 _I = re.IGNORECASE
 _CAP = (
     r"(?:[A-ZÁÉÍÓÚÑÜ][a-záéíóúñüç]{1,20}(?:-[A-ZÁÉÍÓÚÑÜ][a-záéíóúñü]{1,20})?|[A-ZÁÉÍÓÚÑÜ]{2,20}"
-    r"|[A-ZÁÉÍÓÚÑ]\.)"
+    r"|[A-ZÁÉÍÓÚÑ]\.|M[ªa]\.?)"
 )
 _JOIN = r"(?:de la|de los|de las|del|de|da|dos|y|i|la|van|von)"
 _NAME = rf"{_CAP}(?:[ ]{{1,2}}(?:{_JOIN}[ ])?{_CAP}){{0,4}}"
@@ -45,13 +45,31 @@ _FIRST = frozenset(
 def _a_name(match: re.Match[str]) -> bool:
     """Whether a labelled value begins with a name and no word of a report."""
     first = re.split(r"[\s,.]", match["NAME"].lower(), maxsplit=1)[0]
-    return first not in _FIRST and not (ordinary(first) and " " not in match["NAME"])
+    if first in _FIRST:
+        return False
+    return (
+        " " in match["NAME"] or not ordinary(first) or re.match(r"(?i:nombre|apellido)", match[0]) is not None
+    )
+
+
+_ENDS = re.compile(
+    r"\s(?:Servicio|SERVICIO|Hospital|HOSPITAL|Sección|SECCIÓN|Unidad|UNIDAD|Departamento|Dpto|Centro"
+    r"|Clínica|Médico|NºCol|Nº"
+    r"|Email|E-mail|Correo|Tel|Teléfono|Avda|Calle|Paseo|Plaza|Facultad|Universidad|Edad|Sexo|Fecha)\b"
+)
+
+
+def _name(text: str, start: int, end: int) -> tuple[int, int]:
+    """The name up to where the signature goes on with a place."""
+    more = _ENDS.search(text, start, end)
+    return start, more.start() if more else end
 
 
 _NAME_LABELS = (
     "nombre nombre_y_apellidos nombre_completo apellidos apellido primer_apellido segundo_apellido "
     "nombre_del_paciente"
-    " paciente médico medico médica médico_responsable médico_remitente facultativo doctor doctora "
+    " paciente médico medico médica médico_responsable médico_remitente responsable_clínico facultativo "
+    "doctor doctora "
     "remitido_por firmado"
     " fdo firma enfermera enfermero cirujano anestesista responsable autor autores madre padre esposa "
     "esposo marido"
@@ -61,14 +79,14 @@ _NAME_LABELS = (
 _LABELLED = rule(
     rf"(?i:{any_of(_NAME_LABELS)})(?:/a|\(a\))?\.?\s?:\s{{0,4}}(?:(?:Dra?|DRA?|Sra?|D|Dña|Don"
         rf"|Doña)\.?\s)?(?P<NAME>{_NAME_OR_JOINED})",
-    0.95, check=_a_name,
+    0.95, check=_a_name, cut=_name,
 )  # fmt: skip
 _TITLED = rule(
     rf"(?:Dra|DRA|Dres|Sra|Sr|Srta|SRA|SR|Dña|Doña|Don|Prof|Profesora?|Doctora?|Señora?|Lic|Lda|Ldo)(?:\."
         rf"|\b)\s{{0,2}}(?:(?:D|Dña|Dra?)\.\s?)?(?P<NAME>{_NAME})",
-    0.95, check=_a_name,
+    0.95, check=_a_name, cut=_name,
 )  # fmt: skip
-_DON = rule(rf"D\.ª?\s(?P<NAME>{_CAP}(?:\s(?:{_JOIN}\s)?{_CAP}){{1,3}})", 0.85, check=_a_name)
+_DON = rule(rf"D\.ª?\s(?P<NAME>{_CAP}(?:\s(?:{_JOIN}\s)?{_CAP}){{1,3}})", 0.85, check=_a_name, cut=_name)
 _LOWER_TITLED = rule(r"(?:dra|sra|srta|dña|doña|don)\.?\s(?P<NAME>[a-záéíóúñü]{3,20}(?:\s[a-záéíóúñü]{3,20"
     r"})?)(?![a-záéíóúñü])", 0.8,
                      check=lambda m: not any(ordinary(word) for word in m["NAME"].split()))  # fmt: skip
@@ -112,7 +130,7 @@ _POSTAL = rule(
 _POSTAL_TOWN = rule(r"(?<![0-9A-Za-z.,/])(?P<ZIP>(?:0[1-9]|[1-4][0-9]"
     r"|5[0-2])[0-9]{3})\s(?:\()?(?P<LOCATION>[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,20}(?:\s(?:de|del"
     r"|la)\s[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,20}|\s[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,20})?)(?=[\s.,;)(\n]|\Z)", 0.6, digits=(5, 5), then=" ",
-                    check=lambda m: not ordinary(m["LOCATION"].split()[0].lower()))  # fmt: skip
+                    check=lambda m: not ordinary(m["LOCATION"].split()[0].lower()) and not re.match(r"\s?[0-9<>]", after(m)), cut=_name)  # fmt: skip
 
 _KINDS = (
     "hospital hospitales clínica clinica centro_de_salud centro_médico centro_de_especialidades "
