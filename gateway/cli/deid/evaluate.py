@@ -61,6 +61,9 @@ def evaluate(
         result_json(_content(found, chosen))
     else:
         _show(found)
+    if found.reasons:
+        told = ", ".join(f"{reason} {count:,}" for reason, count in sorted(found.reasons.items()))
+        note(f"withheld: {sum(found.reasons.values()):,} ({told}); these are in no share")
     note(f"{texts:,} texts searched in {time.monotonic() - begun:,.1f} s")
 
 
@@ -136,6 +139,7 @@ def _content(found: Measured, profile: Profile) -> dict[str, Any]:
     return {
         "profile": profile.name,
         "profile_digest": profile.digest,
+        "withheld_reasons": dict(found.reasons),
         "without_record": _scores(found.without_record),
         "with_record": None if found.with_record is None else _scores(found.with_record),
     }

@@ -73,6 +73,7 @@ async def test_with_patients_both_are_measured(tmp_path: Path) -> None:
     assert result.without_record.overall.recall.value == 3 / 8
     assert result.with_record.overall.recall.value == 1.0
     assert (result.with_record.documents, result.with_record.withheld) == (2, 1)
+    assert result.reasons == {"LANGUAGE_NOT_ALLOWED": 2}
     assert by.records == [False, False, True, True]
     assert told == [(2, 4), (4, 4)]
 

@@ -82,6 +82,18 @@ def test_nothing_of_a_text_is_shown(tmp_path: Path) -> None:
         assert MARK not in out + err
 
 
+def test_why_texts_were_withheld_is_told(tmp_path: Path) -> None:
+    source = write_lines(tmp_path / "gold.jsonl", line("a", "withhold this"), line("b", "read this"))
+    code, out, err = evaluate(source, "--json")
+    assert code == 0
+    assert json.loads(out)["withheld_reasons"] == {"LANGUAGE_UNSUPPORTED": 1}
+    assert json.loads(out)["without_record"]["withheld"] == 1
+    assert "withheld: 1 (LANGUAGE_UNSUPPORTED 1)" in err
+    _, out, err = evaluate(gold(tmp_path), "--json")
+    assert json.loads(out)["withheld_reasons"] == {}
+    assert "withheld" not in err
+
+
 def test_gzip_is_read_as_it_is(tmp_path: Path) -> None:
     packed = tmp_path / "gold.jsonl.gz"
     packed.write_bytes(gzip.compress(gold(tmp_path).read_bytes()))
