@@ -30,8 +30,12 @@ from gateway.adapters.policy_files import PolicyFiles
 from gateway.adapters.run_file import announced
 from gateway.adapters.snapshots import contents, newest
 from gateway.adapters.sqlite_journal import SqliteJournal
+from gateway.adapters.text_pipelines import TextPipelines
+from gateway.adapters.text_process import Limits as WorkerLimits
+from gateway.adapters.text_workers import TextWorkers
 from gateway.config import Settings, Trust, load_denied, load_trust
 from gateway.domain.agreement import Compiled, Limits
+from gateway.domain.deid import Profile
 from gateway.domain.entry import EntryKind
 from gateway.domain.expression import ExactVectors
 from gateway.domain.identity import Denied, Principal
@@ -39,6 +43,7 @@ from gateway.domain.notes import NoteRow, Position
 from gateway.errors import (
     AuditUnavailable,
     ConfigInvalid,
+    DeidentifierUnavailable,
     GatewayError,
     PolicyInvalid,
     SourceUnavailable,
@@ -208,6 +213,19 @@ class Gateway:
             health_address=self.settings.health,
         )
 
+    async def warm(self) -> None:
+        """Start the processes that de-identify, if a grant needs them: no caller waits for their models.
+
+        Where they cannot be had, that is logged and said to every caller; the rest of the gateway serves.
+        """
+        disclosing, granted = self.site.disclosing, _granted(self.site.compiled)
+        if disclosing is None or not granted or not isinstance(disclosing.deidentifier, TextWorkers):
+            return
+        try:
+            await disclosing.deidentifier.start(granted)
+        except DeidentifierUnavailable as error:
+            log.event(logging.ERROR, "text_workers_not_started", reason=error.reason)
+
     async def close(self) -> None:
         """Finish what was charged, then give the journal back."""
         await self.site.drained()
@@ -240,7 +258,7 @@ async def serve(folder: Path, settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     early = asyncio.Event()  # a reload asked for during the start is remembered
     loop.add_signal_handler(signal.SIGHUP, early.set)
-    gateway = await Gateway.open(folder, settings)
+    gateway = await Gateway.open(folder, settings, text_workers(settings))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_named_heads(folder, gateway.journal))
         stack.push_async_callback(gateway.close)
@@ -253,6 +271,8 @@ async def serve(folder: Path, settings: Settings) -> None:
             return loop.create_task(gateway.site.shielded(gateway.reload()))
 
         loop.add_signal_handler(signal.SIGHUP, reload)
+        warm = loop.create_task(gateway.warm())
+        stack.callback(warm.cancel)
         stack.enter_context(announced(folder, listeners.port))
         stack.callback(_settled())
         log.event(logging.INFO, "serving", generation=gateway.site.compiled.generation)
@@ -353,6 +373,28 @@ async def _until(stop: asyncio.Event, journal: SqliteJournal, listeners: Listene
         except TimeoutError:
             continue
     return False
+
+
+def text_workers(settings: Settings) -> Workers:
+    """What makes the processes that de-identify, within the site's limits; none runs before it is needed."""
+    limits = WorkerLimits(
+        memory=_bytes(settings.deid.memory),
+        document=_bytes(settings.deid.longest_text),
+        base_seconds=settings.deid.seconds,
+    )
+
+    async def made(keys: SiteKeys) -> Deidentifier:
+        return TextWorkers(TextPipelines(keys.deid_key), workers=settings.deid.workers, limits=limits)
+
+    return made
+
+
+def _granted(compiled: Compiled) -> list[Profile]:
+    """The profiles that some grant names, by name."""
+    agreements = compiled.agreements.values()
+    names = {grant.notes.profile for agreement in agreements for grant in agreement.grants if grant.notes}
+    names |= {grant.profile for agreement in agreements for grant in agreement.text_grants}
+    return [compiled.profiles[name] for name in sorted(names)]
 
 
 async def _disclosing(keys: SiteKeys, workers: Workers) -> Disclosing:

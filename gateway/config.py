@@ -52,6 +52,23 @@ class JournalSettings(_Strict):
     )
 
 
+class DeidSettings(_Strict):
+    """The processes that de-identify text, and what one of them may take."""
+
+    workers: Annotated[int, Field(ge=0, le=256)] = Field(
+        0, description="Processes that de-identify text; 0 is one for each processor."
+    )
+    memory: Annotated[str, Field(pattern=_SIZE)] = Field(
+        "2GB", description="The most private memory of a process; one that wants more is killed and replaced."
+    )
+    longest_text: Annotated[str, Field(pattern=_SIZE)] = Field(
+        "16MB", description="The largest text with its record; a larger one is withheld (TOO_LARGE)."
+    )
+    seconds: Annotated[float, Field(ge=1, le=3600)] = Field(
+        30.0, description="How long a batch may take, beside two minutes for each MB; then it is withheld."
+    )
+
+
 class Settings(_Strict):
     """The fields of site.yaml. Addresses are HOST:PORT; the socket is relative to the site's folder."""
 
@@ -86,6 +103,7 @@ class Settings(_Strict):
     )
     engine: EngineSettings = Field(default_factory=EngineSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
+    deid: DeidSettings = Field(default_factory=DeidSettings)
 
     @field_validator("site")
     @classmethod

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 import typer.main
 
 from gateway import cli, errors
-from gateway.config import EngineSettings, JournalSettings, Settings
+from gateway.config import DeidSettings, EngineSettings, JournalSettings, Settings
 
 MADE = "<!-- Made by `make docs` from the code; edit that instead. -->\n"
 
@@ -68,9 +68,14 @@ def settings() -> str:
     lines = ["# site.yaml", MADE, "It is read when the gateway starts, and never by a reload. Unknown fields"]
     lines += ["are refused, each fault with its line and column (CONFIG_INVALID).", ""]
     lines += ["| field | default | limits | meaning | a change counts |", "|---|---|---|---|---|"]
-    for prefix, model in (("", Settings), ("engine.", EngineSettings), ("journal.", JournalSettings)):
+    for prefix, model in (
+        ("", Settings),
+        ("engine.", EngineSettings),
+        ("journal.", JournalSettings),
+        ("deid.", DeidSettings),
+    ):
         for name, field in model.model_fields.items():
-            if name in ("engine", "journal"):
+            if name in ("engine", "journal", "deid"):
                 continue
             usual = field.get_default(call_default_factory=True)
             default = "required" if field.is_required() else f"`{usual}`"
