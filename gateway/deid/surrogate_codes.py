@@ -34,12 +34,14 @@ _VIN_LENGTH, _RESIDENT_LENGTH, _MOST_UNCHECKED = 17, 18, 7
 
 def code(text: str, kind: IdentifierType, choices: Choices) -> str | None:
     """A number or code in the form of the original; None where its characters are none of ours."""
+    if len(text) > MOST_CHARACTERS:
+        return None
     if kind is IdentifierType.VEHICLE and text and text[0] in PROVINCES:
         rest = code(text[1:], kind, choices)
         return rest and choices.draws("province", text).of(PROVINCES.replace(text[0], "")) + rest
     places = _places(text, kind)
     plain = "".join(unicodedata.normalize("NFKC", text[place]) for place in places).upper()
-    if not plain or len(text) > MOST_CHARACTERS or not (plain.isascii() and len(plain) == len(places)):
+    if not plain or not (plain.isascii() and len(plain) == len(places)):
         return None
     if kind in _PHONES:
         return _phone(text, places, plain, choices)
@@ -58,8 +60,9 @@ def code(text: str, kind: IdentifierType, choices: Choices) -> str | None:
 
 def _places(text: str, kind: IdentifierType) -> list[int]:
     """The indexes of what is replaced: letters and digits, but for the word before an extension."""
-    kept = [range(*found.span()) for found in _EXTENSION.finditer(text)] if kind in _PHONES else []
-    return [i for i, char in enumerate(text) if char.isalnum() and not any(i in span for span in kept)]
+    extensions = _EXTENSION.finditer(text) if kind in _PHONES else ()
+    kept = {i for found in extensions for i in range(*found.span())}
+    return [i for i, char in enumerate(text) if char.isalnum() and i not in kept]
 
 
 def _rendered(text: str, places: list[int], made: str) -> str:
