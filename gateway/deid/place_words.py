@@ -39,6 +39,10 @@ _BEFORE = "in from of at near to outside around visiting en desde lives born nat
 
 STREET_WORDS = frozenset(_STREETS.split())
 """Kinds of streets and directions, in their short forms."""
+STREET_KINDS = frozenset(
+    ("st", "ave", "rd", "blvd", "dr", "ln", "ct", "pl", "sq", "ter", "hwy", "pkwy", "cir")
+)
+"""Those that are nothing else right behind a street's name."""
 UNITS = frozenset(_UNITS.split())
 """What stands before the number of a flat, a floor or a box."""
 ORGANIZATION_WORDS = frozenset(_ORGANIZATIONS.split())

@@ -12,73 +12,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gateway.deid.record_date_words import BEFORE, DATE_WORDS, LINKS, MONTH_OF, ROMAN, SCORE_WORDS
 from gateway.deid.words import Words, fold
 from gateway.domain.deid import IdentifierType, PatientRecord, Span
 
 FULL, PARTIAL = 1.0, 0.85  # scores of a whole date, and of day and month or month and year
-_MONTHS = """
-january jan enero ene janvier janv januar gennaio gen janeiro januari
-february feb febrero fevrier fev februar febbraio fevereiro februari
-march mar marzo mars marz mrz maerz marco maart mrt
-april apr abril abr avril avr aprile
-may mayo mai maggio mag maio mei
-june jun junio juin juni giugno giu junho
-july jul julio juillet juil juli luglio lug julho
-august aug agosto ago aout augustus
-september sep sept septiembre setiembre septembre settembre set setembro
-october oct octubre octobre oktober okt ottobre ott outubro out
-november nov noviembre novembre novembro
-december dec diciembre dic decembre dezember dez dicembre dezembro december
-"""
-MONTH_OF = {
-    name: number
-    for number, names in enumerate(_MONTHS.strip().splitlines(), start=1)
-    for name in names.split()
-}
-_ROMAN = {name: at for at, name in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)}  # noqa: SIM905
 _JOINT = re.compile(r"\s{0,3}[-/.,_\\|:\u2010-\u2015\u2212\u5e74\u6708]?\s{0,3}")
 _HAN_END = re.compile(r"\s?[\u65e5\u53f7]")
-_WEEKDAYS = """
-the monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
-lunes martes miercoles jueves viernes sabado domingo lundi mardi mercredi jeudi vendredi samedi dimanche
-montag dienstag mittwoch donnerstag freitag samstag sonntag
-"""
-_BEFORE = frozenset(_WEEKDAYS.split())
 _BEFORE_GAP = re.compile(r"[.,]?[ \t\u00a0]{1,2}(?:\r?\n)?")
-_LINKS = frozenset(("of", "de", "del", "the", "st", "nd", "rd", "th", "er", "do", "den", "le", "o", "a", "e"))
-_DATE_WORDS = frozenset(
-    (
-        "on",
-        "dob",
-        "born",
-        "birth",
-        "birthday",
-        "date",
-        "dated",
-        "since",
-        "until",
-        "from",
-        "admitted",
-        "seen",
-        "discharged",
-    )
-)
-_SCORE_WORDS = frozenset(
-    (
-        "pain",
-        "strength",
-        "score",
-        "scored",
-        "rated",
-        "power",
-        "grade",
-        "scale",
-        "murmur",
-        "reflexes",
-        "apgar",
-        "gcs",
-    )
-)
 
 
 @dataclass(slots=True)
@@ -129,7 +70,7 @@ def date_spans(index: DateIndex, words: Words) -> list[Span]:
 
 def _made(words: Words, first: int, last: int, score: float) -> Span:
     """With the weekday or the article before it, and the Chinese word for day behind it."""
-    if first and words.folded[first - 1] in _BEFORE and _BEFORE_GAP.fullmatch(words.gap(first - 1)):
+    if first and words.folded[first - 1] in BEFORE and _BEFORE_GAP.fullmatch(words.gap(first - 1)):
         first -= 1
     end = words.ends[last]
     if (han := _HAN_END.match(words.text, end)) is not None:
@@ -158,7 +99,7 @@ def _numeric(index: DateIndex, words: Words) -> Iterator[Span]:
 
 def _whole(index: DateIndex, words: Words, at: int) -> bool:
     one, two, three = words.folded[at : at + 3]
-    middle = _ROMAN.get(two) if not two.isdigit() else int(two) if len(two) <= 4 else None
+    middle = ROMAN.get(two) if not two.isdigit() else int(two) if len(two) <= 4 else None
     if middle is None or not three.isdigit() or len(three) > 4:
         return False
     if (int(one), middle, int(three)) not in index.whole:
@@ -205,10 +146,10 @@ def _joined_at(words: Words, gap_at: int, pair_at: int) -> bool:
 def _score(words: Words, at: int, of: int) -> bool:
     """Whether two numbers are rather "3/5 strength" or "pain 5/10" than a day."""
     around = words.folded[max(0, at - 3) : at] + words.folded[at + 2 : at + 4]
-    if any(word in _SCORE_WORDS for word in around):
+    if any(word in SCORE_WORDS for word in around):
         return True
     before = words.folded[at - 1] if at else ""
-    return of in (2, 3, 4, 5, 6, 10) and before not in _DATE_WORDS and not words.folded[at].startswith("0")
+    return of in (2, 3, 4, 5, 6, 10) and before not in DATE_WORDS and not words.folded[at].startswith("0")
 
 
 def _worded(index: DateIndex, words: Words) -> Iterator[Span]:
@@ -258,7 +199,7 @@ def _with_year(index: DateIndex, words: Words, month: int, day_at: int, first: i
 def _previous(words: Words, at: int) -> int:
     """The word before a number, without the links between."""
     at -= 1
-    while words.folded[at] in _LINKS - {"st", "nd", "rd", "th"}:
+    while words.folded[at] in LINKS - {"st", "nd", "rd", "th"}:
         at -= 1
     return at
 
@@ -282,7 +223,7 @@ def _number_before(words: Words, at: int) -> int | None:
         word = words.folded[at - step]
         if word.isdigit():
             return at - step if len(word) <= 2 else None
-        if word not in _LINKS:
+        if word not in LINKS:
             return None
     return None
 
@@ -295,7 +236,7 @@ def _number_after(words: Words, at: int) -> int | None:
         word = words.folded[at + step]
         if word.isdigit():
             return at + step if len(word) <= 4 and not _begins_another(words, at + step) else None
-        if word not in _LINKS:
+        if word not in LINKS:
             return None
     return None
 

@@ -18,6 +18,7 @@ from gateway.deid.place_words import (
     ORGANIZATION_WORDS,
     PLACE_BEFORE,
     STOP,
+    STREET_KINDS,
     STREET_WORDS,
     SUFFIXES,
     UNITS,
@@ -174,6 +175,8 @@ def _run(words: Words, at: int, phrase: Phrase, floor: int) -> tuple[int, int, b
         and _belongs(words, last + 1, after, last, used)
     ):
         last += 1
+    if phrase.kind is IdentifierType.STREET and last == at and _kind_of_street(words, last + 1):
+        last += 1
     while first < at and words.folded[first] in STOP and words.folded[first] != phrase.ordered[0]:
         first += 1
     while last > at and (_stops(words, last) or canonical(words.folded[last]) in UNITS):
@@ -185,6 +188,11 @@ def _run(words: Words, at: int, phrase: Phrase, floor: int) -> tuple[int, int, b
         phrase.kind, _town
     )
     return (first, last, exact) if judge(words, first, last, phrase, held) else None
+
+
+def _kind_of_street(words: Words, at: int) -> bool:
+    """Whether a word says what kind of street the one before it is, though the record says another."""
+    return at < len(words.folded) and canonical(words.folded[at]) in STREET_KINDS and words.gap(at - 1) == " "
 
 
 def _stops(words: Words, at: int) -> bool:

@@ -145,7 +145,7 @@ class Neighbourhood:
     def of(self, word: str) -> str | None:
         """A known word that is one edit from this one, the same each time; None where there is none.
 
-        Known words have four letters or more, so that one edit leaves the first or the last two as they are.
+        Known words have five letters or more, so that one edit leaves the first or the last two as they are.
         """
         if word[:2] not in self._edges[0] and word[-2:] not in self._edges[1]:
             return None

@@ -444,7 +444,7 @@ def test_a_town_that_is_a_word_needs_company(after: str) -> None:
 
 def test_a_town_behind_a_street_in_small_letters() -> None:
     assert found("at 1234 Elmhurst road, Springfield") == [
-        ("1234 Elmhurst", "STREET"),
+        ("1234 Elmhurst road", "STREET"),
         ("Springfield", "LOCATION"),
     ]
 

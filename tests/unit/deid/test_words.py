@@ -52,7 +52,7 @@ def test_two_edits_are_not(other: str) -> None:
     assert not near("martinez", other) and not near(other, "martinez")
 
 
-WORD = st.text("abc", min_size=4, max_size=9)
+WORD = st.text("abc", min_size=5, max_size=9)
 
 
 @given(st.sets(WORD, max_size=6), WORD)
@@ -60,6 +60,17 @@ def test_a_neighbourhood_knows_exactly_what_is_near(known: set[str], word: str) 
     found = Neighbourhood(known).of(word)
     assert (found is not None) == any(near(word, each) for each in known)
     assert found is None or near(word, found)
+
+
+@pytest.mark.parametrize("word", ["martinez", "garza"])
+def test_every_edit_of_a_word_leads_back_to_it(word: str) -> None:
+    known = Neighbourhood({word, "zzzzzzz"})
+    edits = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    edits |= {word[:at] + "q" + word[at:] for at in range(len(word) + 1)}
+    edits |= {word[:at] + "q" + word[at + 1 :] for at in range(len(word))}
+    edits |= {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+    assert {known.of(edit) for edit in edits} == {word}
+    assert known.of("qq" + word) is None and known.of("") is None
 
 
 @given(st.text(max_size=60))
