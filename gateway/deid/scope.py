@@ -36,7 +36,7 @@ class Scope:
         record: PatientRecord | None = None,
         seal: Seal | None = None,
         mentions: Iterable[tuple[IdentifierType, str]] = (),
-        hides_old_age: bool = False,
+        hides_old_age: bool = True,
     ) -> None:
         self.keys, self.language, self.year, self.seal = keys, language, year, seal
         self.record = record or NO_RECORD

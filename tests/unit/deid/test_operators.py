@@ -65,6 +65,14 @@ def test_space_around_an_identifier_stays() -> None:
     assert replace(Method.REDACT, "  ", IdentifierType.NAME, KEYLESS).strip() == "[NAME]"
 
 
+def test_a_shifted_date_tells_no_age_over_89_unless_it_may() -> None:
+    for hides in (True, False):
+        scope = Scope(keys=keys(), language="en", year=YEAR, hides_old_age=hides)
+        assert (replace(Method.SHIFT, "1934-02-09", IdentifierType.DATE, scope) == "[DATE]") is hides
+    assert replace(Method.SHIFT, "1934-02-09", IdentifierType.DATE, scope_of()) == "[DATE]"
+    assert replace(Method.SHIFT, "1974-02-09", IdentifierType.DATE, scope_of()) != "[DATE]"
+
+
 def test_methods_without_a_key() -> None:
     assert replace(Method.YEAR, "March 14, 2024", IdentifierType.DATE, KEYLESS) == "2024"
     assert replace(Method.YEAR, "March 14", IdentifierType.DATE, KEYLESS) == "[DATE]"
