@@ -215,5 +215,5 @@ class EnglishVoice:
             "passport": formed(T.PASSPORT, "A99999999", "999999999", "AA999999"),
             "interp": formed(T.ID, "999999", "AA9999", "99999"), "job_no": formed(T.ID, "9999999", "99999"),
             "emsid": formed(T.ID, "99-999999", "E9999999"), "caseno": formed(T.ID, "99-99999", "9999-999999"),
-            "subject": formed(T.ID, "999-9999", "AAA-99-999", "A-9999"), "authno": formed(T.ID, "A99999999", "99999999AA", "AUTH-999999"),
+            "subject": formed(T.ID, "999-9999", "AAA-99-999", "A-9999"), "authno": formed(T.ID, "A99999999", "99999999AA", "PX-999999"),
         }  # fmt: skip

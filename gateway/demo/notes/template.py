@@ -19,7 +19,7 @@ from gateway.demo.notes.lists import Bank
 from gateway.demo.notes.pieces import Pieces, joined, plain
 
 _TOKEN = re.compile(
-    r"<<(?P<bank>\w+)(?: (?P<least>\d)-(?P<most>\d))?(?: (?P<mode>\w+))?>>"
+    r"<<(?P<bank>\w+)(?: (?P<least>\d+)-(?P<most>\d+))?(?: (?P<mode>\w+))?>>"
     r"|\{(?P<slot>\w+)(?::(?P<low>\d+)-(?P<high>\d+))?\}"
     r"|\[(?P<choice>[^\[\]]*\|[^\[\]]*)\]"
 )

@@ -140,6 +140,11 @@ def test_notes_are_as_long_as_notes_are_and_no_two_are_the_same() -> None:
     assert len({note.text for note in whole}) == len(whole)
 
 
+def test_nothing_of_a_template_is_left_in_a_note() -> None:
+    for note in (*NOTES, *OTHERS):
+        assert not re.search(r"<<|>>|[{}]|\[[^\]]*\|", note.text), note.id
+
+
 def test_every_type_of_identifier_occurs() -> None:
     assert {span.type for note in NOTES for span in note.spans} == set(T)
 
