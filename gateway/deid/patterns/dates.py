@@ -8,7 +8,9 @@ Imports: rules.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from gateway.deid.patterns.date_context import AFTER_SCALE, BEFORE_SCALE, SAYS_DATE, TIME_FOLLOWS
 from gateway.deid.patterns.rules import LETTERS, Family, after, at_words, before, rule
 
 _I = re.IGNORECASE
@@ -67,6 +69,11 @@ _COMPACT = (
     rf"{_Y}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:T?[0-9]{{4,6}}(?:\.[0-9]{{1,6}})?(?:Z"
     rf"|[+-][0-9]{{4}})?)?(?![0-9])"
 )
+_SOON_A_MONTH = (
+    r"(?=[0-9]{1,2}(?:st|nd|rd|th|º|er)?[\s./-]{0,2}(?:[0-9&]|jan|feb|fev|fév|mar|mär|apr|abr|avr|may|mai"
+    r"|mag|jun|jui|jul|giu"
+    r"|aug|ago|aoû|sep|set|oct|okt|out|ott|nov|dec|dez|déc|dic|ene|gen|of|de|al|and|to|thr|until|y|a))"
+)
 _DAY_MONTH = (
     rf"(?:{_DAY}{_RANGE})?{_DAY}[\s./-]{{0,2}}(?:of |de |del? mes de |de ?l')?(?:{_MONTH})(?![a-zà-ÿ])"
     rf"(?:{_RANGE}{_DAY} (?:of |de )?(?:{_MONTH}))?{_YEAR_TAIL}"
@@ -76,47 +83,6 @@ _PARTIAL = (
     rf"|\Z)))?(?![0-9/%]|[.:-][0-9])"
 )
 
-_SCALE = (
-    r"strength|power|motor|pain|scores?|scored|scale|rated|rates|apgars?|gleason|murmur|grade|graded|bp"
-    r"|vision|va|acuity"
-    r"|reflex(?:es)?|dtrs?|pulses?|ratio|gcs|level|severity|stage|step|phase|dose|fraction|nihss|phq|gad"
-    r"|mmse|moca"
-    r"|kps|ecog|mrs|bishop|asa|strengths|sensation|edema|visual|tone|distress|fuerza|dolor|eva|escala"
-    r"|puntuaci[oó]n|fr"
-    r"|score of|extremit(?:y|ies)|flexion|extension|grip|flexors?|extensors?|hpi|l|r|rue|lue|rle|lle|ue|le"
-    r"|bue|ble"
-)
-_BEFORE_SCALE = re.compile(
-    rf"(?:^|[^a-z])(?:{_SCALE})\b[^a-z0-9\n]{{0,3}}(?:(?:is|was|of|at|were|were all|de|a|from"
-    rf"|to)\s)?[^a-z0-9\n]{{0,2}}\Z"
-)
-_AFTER_SCALE = re.compile(
-    r"\W{0,2}(?:strength|tab|cup|pill|mg|ml|cc|mm|cm|pain|murmur|systolic|diastolic|sem|hsm|in\b|inch"
-    r"|out\b|bilat|through"
-    r"|power|motor|lb|hpf|positive|negative|pulses|reflex|intensity|weak|dose|scale|years|months|weeks"
-    r"|days|hrs?\b|hours"
-    r"|normal|ns\b|dtr|extrem|upper|lower|right|left|[rl](?:[ul]e)?\b|blood cultures|bottles|samples|nodes"
-    r"|cultures|sets"
-    r"|biops|cores|questions|criteria|points|stars|way|full|of\b|ths?\b|mile|hour|teaspoon|tsp|severity"
-    r"|fuerza|dolor"
-    r"|at rest|distress|cycles|doses|puntos|horas|h\b|litro|comprimido)"
-)
-_SAYS_DATE = re.compile(
-    r"(?:^|[^a-z])(?:on|since|until|till?|by|dated?|dob|d\.o\.b|seen|admit(?:ted)?|admission|discharged?"
-    r"|started|last|next"
-    r"|appt|appointment|visit|labs?|week of|mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday"
-    r"|thursday|friday"
-    r"|saturday|sunday|before|after|expires?|born|birthday|surgery|el|d[ií]a|fecha|desde|hasta|lunes"
-    r"|martes|jueves"
-    r"|viernes|effective|lmp|edd|edc|due|as of|died|returned?|through|thru|between|exam|scan|mri|ct|cxr"
-    r"|x-?ray|echo"
-    r"|note|seen|dos|doa|dod|f/u|follow-?up|rtc|collected|received|resulted|updated|signed|placed|removed"
-    r"|completed)"
-    r"[^a-z0-9\n]{1,4}\Z|(?:^|\n)[ \t*-]{0,4}\Z"
-)
-_TIME_FOLLOWS = re.compile(
-    r"\s?(?:@|at)\s?[0-9]|,? [0-2]?[0-9]:[0-5][0-9]|\s?[:-] ?[a-z]|\s(?:visit|appt|appointment|note|labs)"
-)
 _DOSE_AFTER = re.compile(rf"\s?{_UNITS}(?![a-z])")
 
 
@@ -133,7 +99,7 @@ def _partial(match: re.Match[str]) -> bool:
     """Whether two numbers with a slash are a day rather than a fraction, score or ratio."""
     ahead = after(match)
     behind = before(match)
-    if _AFTER_SCALE.match(ahead) or _BEFORE_SCALE.search(behind):
+    if AFTER_SCALE.match(ahead) or BEFORE_SCALE.search(behind):
         return False
     first, second = (int(re.match(r"\d+", part)[0]) for part in match[0].split("/")[:2])  # type: ignore[index]
     if first > 12 and second <= 12 and (first, second) == (24, 7):
@@ -141,7 +107,7 @@ def _partial(match: re.Match[str]) -> bool:
     small = second in (2, 3, 4, 5, 6, 8, 10) and first <= second
     padded = match[0].startswith("0") or "/0" in match[0]
     fraction = (small or first == second or first > 12) and not padded
-    return not fraction or bool(_SAYS_DATE.search(behind) or _TIME_FOLLOWS.match(ahead))
+    return not fraction or bool(SAYS_DATE.search(behind) or TIME_FOLLOWS.match(ahead))
 
 
 def _day_month(match: re.Match[str]) -> bool:
@@ -171,14 +137,18 @@ NUMBERS = (
     rule(rf"{_LEFT}(?P<DATE>{_YEAR_FIRST}|{_YEAR_MONTH})", 0.95, digits=(4, 4), then="-/."),
     rule(rf"{_LEFT}(?P<DATE>{_COMPACT})", 0.95, digits=(8, 14)),
     rule(
-        rf"{_LEFT}(?<![0-9]-)(?P<DATE>{_DAY_FIRST})", 0.95, check=_days_fit, digits=_DAY_DIGITS, then="/.- "
+        rf"{_LEFT}(?<![0-9]-)(?=[0-9]{{1,2}}\s?[/.-]\s?[0-9])(?P<DATE>{_DAY_FIRST})",
+        0.95,
+        check=_days_fit,
+        digits=_DAY_DIGITS,
+        then="/.- ",
     ),
     rule(
         rf"(?<=[0-9]-)(?P<DATE>{_M}/{_D}/(?:{_Y}|[0-9]{{2}}))(?![0-9/])", 0.95, digits=_DAY_DIGITS, then="/"
     ),
     rule(rf"{_LEFT}(?<![0-9]-)(?P<DATE>{_MONTH_YEAR})", 0.85, digits=_DAY_DIGITS, then="/- "),
     rule(
-        rf"{_LEFT}(?P<DATE>{_DAY_MONTH}){_NOT_MEASURE}",
+        rf"{_LEFT}{_SOON_A_MONTH}(?P<DATE>{_DAY_MONTH}){_NOT_MEASURE}",
         0.95,
         check=_day_month,
         digits=_DAY_DIGITS,
@@ -255,6 +225,7 @@ _QUARTER = rule(
     0.6,
     flags=_I,
 )
+_NTH_QUARTER = replace(_QUARTER, digits=(1, 1), then="snrtSNRT")
 _HOLIDAY = rule(
     r"(?P<DATE>(?:christmas(?: day| eve)?|xmas(?: day| eve)?|thanksgiving(?: day)?|new year'?s(?: day| "
     r"eve)|easter(?: sunday| monday)?"
@@ -310,6 +281,6 @@ FAMILY = Family(
         ),
         ("dob d doa dod dos date born birthdate lmp edd edc", _LABELLED),
     ),
-    numbers=(*NUMBERS, _QUARTER),
+    numbers=(*NUMBERS, _NTH_QUARTER),
     codes=(_QUARTER,),
 )

@@ -129,7 +129,8 @@ _LOWER_TITLE = rule(
 
 _LABELS = any_of(LABELS)
 _LABELLED = rule(
-    rf"(?<![A-Za-z])(?i:{_LABELS})(?:\s?\([^()\n]{{1,24}}\))?\s?[:=]\s{{0,4}}{_TITLE}(?P<NAME>{_LAST_FIRST}"
+    rf"(?<![A-Za-z])(?=[A-Za-z'. -]{{1,40}}[(:=])(?i:{_LABELS})(?:\s?\([^()\n]{{1,24}}\))?\s?[:=]\s{{0,4}}"
+        rf"{_TITLE}(?P<NAME>{_LAST_FIRST}"
         rf"|{_FULL})",
     0.95, cut=_surely_named,
 )  # fmt: skip

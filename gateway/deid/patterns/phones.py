@@ -86,10 +86,14 @@ _DIALLED = (
 )
 _SAYS = (
     r"(?:'?s)?(?:\s?(?:phone|number|numbers|num|no|line|cell|mobile|home|work|office"
-    r"|tel))?\.?(?:\s?[(]?[a-zA-Z]{1,8}[)]?)?\s?(?:is|at|to|on|of|:|#|-|=){0,2}[\s:#(]{0,4}"
+    r"|tel))?\.?(?:\s?[(]?[a-zA-Z]{1,8}(?![a-zA-Z])[)]?)?\s?(?:is|at|to|on|of|:|#|-|=){0,2}[\s:#(]{0,4}"
 )
 _PHONE = rule(
-    rf"(?:[a-zé]{{1,11}}){_SAYS}(?P<PHONE>{_DIALLED})", 0.95, check=_looks_dialled, lead=_LEAD, flags=_I
+    rf"(?=[^0-9\n]{{1,40}}[0-9])[a-zé]{{1,11}}(?![a-zé]){_SAYS}(?P<PHONE>{_DIALLED})",
+    0.95,
+    check=_looks_dialled,
+    lead=_LEAD,
+    flags=_I,
 )
 _FAX = rule(
     rf"(?:fax|faxed|facsimile|telefax|f){_SAYS}(?P<FAX>{_DIALLED})",
