@@ -193,7 +193,7 @@ def test_ordinary_words_are_no_names(text: str) -> None:
         ("Quispe", "Quiste cortical renal"),
         ("Foley", "Foley in place"),
         ("Crohn", "flare of Crohn's"),
-        ("May", "on May 5 and in May 2024; may repeat; May repeat"),
+        ("May", "on May 5 and in May 2024; may repeat; May repeat. Patient May 5, then home"),
         ("White", "Race: White. WBC: White blood cells. patient is White"),
         ("Long", "Long QT, long history"),
         ("Day", "Day 3 of 7, each day"),
@@ -413,6 +413,11 @@ def test_the_last_four_digits_behind_a_label(text: str) -> None:
 )
 def test_what_is_near_the_record_but_not_of_it(text: str) -> None:
     assert found(text) == []
+
+
+def test_an_address_is_found_as_a_whole_one_alone() -> None:
+    assert {kind for _, kind in found("to maria.jose.martinez@example.org")} == {"NAME"}
+    assert {kind for _, kind in found("to <jose.martinez@example.org>")} == {"EMAIL"}
 
 
 CLEAN = """
