@@ -19,9 +19,10 @@ from gateway.domain.deid import Outcome, Profile
 from gateway.errors import ConfigInvalid
 from gateway.ports import Deidentifier
 
-CHUNK_LINES = 256
-CHUNK_CHARACTERS = 1 << 20
-AHEAD = 3  # chunks in work at a time
+# Small, because what is in work when a run is killed is done again, and the bar moves by the chunk.
+CHUNK_LINES = 32
+CHUNK_CHARACTERS = 1 << 18
+AHEAD = 4  # chunks in work at a time; for many workers, twice as many as they are
 
 Done = list[tuple[Line, Outcome | None]]
 

@@ -48,6 +48,7 @@ class Limits:
     settled: int = 500 * MIB
     document: int = 16 * MIB  # bytes of JSON; a larger one is withheld
     batch_documents: int = 16
+    least_bytes: int = MIB // 128  # no batch is split further for the sake of more workers
     batch_bytes: int = MIB // 16
     large: int = MIB // 4  # bytes; larger documents leave one worker to the others
     profiles: int = 8  # pipelines in one process

@@ -107,13 +107,14 @@ class FairQueue:
 
 
 def batches(
-    sizes: Sequence[tuple[int, int]], *, workers: int, documents: int, most: int, large: int
+    sizes: Sequence[tuple[int, int]], *, workers: int, documents: int, least: int, most: int, large: int
 ) -> list[Batch]:
     """Split (place, bytes) into batches in their order, over all workers and none above either limit.
 
-    A document larger than `most` bytes is alone in its batch, which is a large one above `large` bytes.
+    Where that makes batches smaller than `least` bytes, fewer workers get one. A document larger than `most`
+    bytes is alone in its batch, which is a large one above `large` bytes.
     """
-    share = min(most, max(1, -(-sum(size for _, size in sizes) // max(workers, 1))))
+    share = min(most, max(least, -(-sum(size for _, size in sizes) // workers)))
     made: list[Batch] = []
     places: list[int] = []
     weight = 0

@@ -37,9 +37,9 @@ class TextWorkers:
         """`workers`: 0 is one for each processor that this process may use."""
         self._factory = pickle.dumps(factory)
         self._limits = limits or Limits()
-        self._count = workers or len(os.sched_getaffinity(0))
-        self._slots = [_Slot(self._factory, self._limits) for _ in range(self._count)]
-        self._queue = FairQueue(large=max(1, self._count - 1))
+        self.count = workers or len(os.sched_getaffinity(0))
+        self._slots = [_Slot(self._factory, self._limits) for _ in range(self.count)]
+        self._queue = FairQueue(large=max(1, self.count - 1))
         self._serving: list[asyncio.Task[None]] = []
         self._closed = False
 
@@ -75,8 +75,9 @@ class TextWorkers:
         sizes = [(place, len(each)) for place, each in enumerate(encoded) if place not in refused]
         split = batches(
             sizes,
-            workers=self._count,
+            workers=self.count,
             documents=self._limits.batch_documents,
+            least=self._limits.least_bytes,
             most=self._limits.batch_bytes,
             large=self._limits.large,
         )

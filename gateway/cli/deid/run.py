@@ -23,8 +23,8 @@ from gateway.errors import ConfigInvalid
 if TYPE_CHECKING:
     from gateway.adapters.deid_output import Output, Progress
     from gateway.adapters.deid_source import PatientFile, Source
+    from gateway.adapters.text_workers import TextWorkers
     from gateway.domain.deid import Profile
-    from gateway.ports import Deidentifier
 
 SOME_WITHHELD = 3
 """The exit code of a run that came to its end and withheld a text."""
@@ -142,8 +142,8 @@ def _de_identify(
     return output.progress
 
 
-async def _shown(source: Source, output: Output, pool: Deidentifier, profile: Profile) -> None:
-    from gateway.adapters.deid_run import run
+async def _shown(source: Source, output: Output, pool: TextWorkers, profile: Profile) -> None:
+    from gateway.adapters.deid_run import AHEAD, run
 
     begun, before = time.monotonic(), output.progress.notes
     with progress_bar(source.size) as bar:
@@ -154,7 +154,7 @@ async def _shown(source: Source, output: Output, pool: Deidentifier, profile: Pr
             bar(source.read, f"{output.progress.notes:,} notes, {rate:,.0f} notes/s")
 
         try:
-            await run(source, output, pool, profile, tell=tell)
+            await run(source, output, pool, profile, ahead=max(AHEAD, 2 * pool.count), tell=tell)
         finally:
             await pool.close()
 

@@ -428,12 +428,18 @@ async def _until(true: Callable[[], bool]) -> None:
 
 def test_batches_keep_order_and_their_limits() -> None:
     sizes = [(0, 10), (1, 10), (2, 500), (3, 10), (4, 10), (5, 10)]
-    assert batches(sizes, workers=1, documents=2, most=100, large=499) == [
+    assert batches(sizes, workers=1, documents=2, least=1, most=100, large=499) == [
         Batch((0, 1)),
         Batch((2,), large=True),
         Batch((3, 4)),
         Batch((5,)),
     ]
-    assert batches([(0, 5), (3, 5)], workers=2, documents=9, most=100, large=99) == [Batch((0,)), Batch((3,))]
-    assert batches([(0, 5), (3, 5)], workers=1, documents=9, most=100, large=99) == [Batch((0, 3))]
-    assert batches([], workers=2, documents=9, most=100, large=99) == []
+    assert batches([(0, 5), (3, 5)], workers=2, documents=9, least=1, most=100, large=99) == [
+        Batch((0,)),
+        Batch((3,)),
+    ]
+    assert batches([(0, 5), (3, 5)], workers=1, documents=9, least=1, most=100, large=99) == [Batch((0, 3))]
+    spread = {"workers": 2, "documents": 9, "most": 100, "large": 99}
+    assert batches([(0, 5), (3, 5)], least=10, **spread) == [Batch((0, 3))]
+    assert batches([(0, 5), (3, 5)], least=9, **spread) == [Batch((0,)), Batch((3,))]
+    assert batches([], workers=2, documents=9, least=1, most=100, large=99) == []
