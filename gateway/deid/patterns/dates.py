@@ -92,7 +92,7 @@ def _days_fit(match: re.Match[str]) -> bool:
     if min(int(first), int(second)) > 12 or _DOSE_AFTER.match(after(match, 12)):
         return False
     dotted = match["b"] == "."
-    return not dotted or len(year) >= 4 or (len(first) == len(second) == 2)
+    return not dotted or len(year) >= 4 or len(second) == 2
 
 
 def _partial(match: re.Match[str]) -> bool:
@@ -146,7 +146,12 @@ NUMBERS = (
     rule(
         rf"(?<=[0-9]-)(?P<DATE>{_M}/{_D}/(?:{_Y}|[0-9]{{2}}))(?![0-9/])", 0.95, digits=_DAY_DIGITS, then="/"
     ),
-    rule(rf"{_LEFT}(?<![0-9]-)(?P<DATE>{_MONTH_YEAR})", 0.85, digits=_DAY_DIGITS, then="/- "),
+    rule(
+        rf"{_LEFT}(?:(?<![0-9]-)|(?=[0-9]{{1,2}}/))(?P<DATE>{_MONTH_YEAR})",
+        0.85,
+        digits=_DAY_DIGITS,
+        then="/- ",
+    ),
     rule(
         rf"{_LEFT}{_SOON_A_MONTH}(?P<DATE>{_DAY_MONTH}){_NOT_MEASURE}",
         0.95,

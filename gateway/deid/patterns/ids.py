@@ -132,6 +132,11 @@ _VIN = rule(
     rf"{_LEFT}(?P<VEHICLE>[A-HJ-NPR-Z0-9]{{17}}){_RIGHT}",
     0.98, check=lambda m: check_digits.vin(m["VEHICLE"]), digits=(1, 16), then=LETTERS,
 )  # fmt: skip
+_PLATE = rule(
+    r"(?i:plate|tag)\s(?P<VEHICLE>(?=[A-Z-]{0,6}[0-9])(?=[0-9-]{0,6}[A-Z])[A-Z0-9]{2,4}[ "
+    r"-]?[A-Z0-9]{3,5})(?![A-Za-z0-9])",
+    0.9,
+)
 _UDI = rule(
     r"(?P<DEVICE>01\)[0-9]{14}(?:\s?\([0-9]{2,3}\)[A-Za-z0-9./-]{1,20}){0,6})",
     0.97,
@@ -227,6 +232,7 @@ FAMILY = Family(
         *_label_rules(WEAK, 0.96, _NAMED, 3),
         ("ssn ss social", _SSN_LABELLED),
         ("xxx", _MASKED),
+        ("plate tag", _PLATE),
         ("ni nino national", _NINO_LABELLED),
         ("account acct card visa mastercard amex cuenta tarjeta", _ENDING),
         (

@@ -86,6 +86,9 @@ def _two_named(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _after_title(text: str, start: int, end: int) -> tuple[int, int]:
     """What follows a title: a capital name that is no product, a lower-case one that is no ordinary word."""
+    first = _PIECE.search(text, start, end)
+    if first is None or _bare(first[0]) in AFTER_TITLE:
+        return start, start
     start, end = _name(text, start, end)
     words = _PIECE.findall(text[start:end])
     if not words or _bare(words[0]) in AFTER_TITLE:

@@ -34,7 +34,7 @@ DATES = [
     "{DATE|Q1 2024}; {DATE|third quarter of 2023}",
     "fell on {DATE|Christmas Day}, {DATE|Thanksgiving 2023}, {DATE|4th of July}, {DATE|New Year's Eve}",
     "DOB: {DATE|03051960}; DOB {DATE|3 5 1960}; Date of birth: {DATE|03-05-1960}",
-    "born {DATE|1/2/1899}",
+    "born {DATE|1/2/1899}; again on {DATE|1.15.24}; from {DATE|12/2023}-{DATE|1/2024}",
 ]
 SPANISH = [
     "el {DATE|5 de marzo de 2024}, {DATE|5 marzo 2024}, {DATE|marzo de 2024}, {DATE|5-mar-2024}, {DATE|1º de enero}",

@@ -28,6 +28,7 @@ NOT_NAMES = [
     "Parkinson's disease, Foley catheter, St. Jude valve, Dr. Scholl's inserts, Mayo stent, Kocher maneuver",
     "Mother with diabetes, father died, Sister Alive, wife Reports, son well, Daughter Denies",
     "seen by Cardiology, reviewed by Radiology, Discussed with Family, followed by Oncology, referred to Surgery",
+    "dr to follow, mr to evaluate; seen with Nurse Practitioner, seen by Physician Assistant",
     "MD aware, RN notified, CONSULT PT, OT, NP at bedside, Chest PA and lateral, Call MD, Notify RN",
     "Medication name: Lisinopril; Test name: Troponin; Drug Name: Metformin; Plan: Continue",
     "pt afebrile overnight, patient ambulating independently, pt tolerated well, Patient Care Plan, pt resting comfortably",
