@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "replay", "plan", "grouped_count", "journal", "growth", "ingest")
+NAMES = ("start", "replay", "plan", "grouped_count", "journal", "growth", "ingest", "deid")
 
 
 def main(names: list[str]) -> int:
