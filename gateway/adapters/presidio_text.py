@@ -21,7 +21,7 @@ from gateway.deid.merge import merged
 from gateway.deid.normalise import Normalised, normalised
 from gateway.deid.operators import replace
 from gateway.deid.propagate import propagated
-from gateway.deid.scope import Scope
+from gateway.deid.transform import transformed
 from gateway.domain.deid import Deidentified, Document, Method, Outcome, Profile, Span, Withheld
 
 DETECTOR_FAILED = "DETECTOR_FAILED"
@@ -137,25 +137,25 @@ class TextPipeline:
         return span.score >= float(self._profile.thresholds.get(span.type, self._profile.threshold))
 
     def _transformed(self, document: Document, spans: tuple[Span, ...], language: str) -> Deidentified:
-        profile, text = self._profile, document.text
-        scope = Scope(
-            keys=subject_keys(self._key, profile, subject=document.subject, document=document.id),
+        made = transformed(
+            document.text,
+            spans,
+            self._profile,
+            subject_keys(self._key, self._profile, subject=document.subject, document=document.id),
             language=language,
-            year=self._year(),
             record=document.record,
+            year=self._year(),
             seal=self._seal,
-            mentions=[
-                *((span.type, text[span.start : span.end]) for span in spans),
-                *((kind, value) for kind, value in document.context.values() if kind is not None),
-            ],
+            context=[(kind, value) for kind, value in document.context.values() if kind is not None],
+            apply=self._replacer.replaced,
         )
         return Deidentified(
             id=document.id,
-            text=self._replacer.replaced(text, spans, profile, scope),
+            text=made.text,
             spans=spans,
             language=language,
             context={
-                name: value if kind is None else replace(profile.method(kind), value, kind, scope)
+                name: value if kind is None else replace(self._profile.method(kind), value, kind, made.scope)
                 for name, (kind, value) in document.context.items()
             },
         )

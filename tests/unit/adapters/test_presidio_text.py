@@ -13,6 +13,8 @@ from decimal import Decimal
 import pytest
 
 from gateway.adapters.presidio_text import TextPipeline
+from gateway.deid.keys import subject_keys
+from gateway.deid.transform import transformed
 from gateway.domain.deid import (
     Address,
     Deidentified,
@@ -191,6 +193,18 @@ def test_context_leaves_under_the_same_profile() -> None:
     assert outcome.context["written"] != "2024-03-14"
     assert outcome.text == f"Seen on {outcome.context['written']}."
     assert "482913" not in outcome.context["mrn"]
+
+
+@pytest.mark.parametrize("method", [Method.SURROGATE, Method.PSEUDONYM, Method.REDACT])
+def test_presidio_replaces_as_the_law_does(method: Method) -> None:
+    profile = replace(REDACT, methods=dict.fromkeys(T, method) | {T.DATE: Method.SHIFT, T.ZIP: Method.KEEP})
+    text = "Okonjo, Adaeze; Dr. Quillby, Okonjo, 03/14/2024, 312-555-0199, 60614.\n" * 40
+    document = Document(id="n1", text=text, subject="p1", record=RECORD)
+    outcome = pipeline(profile, key=KEY).deidentify([document])[0]
+    assert isinstance(outcome, Deidentified)
+    keys = subject_keys(KEY, profile, subject="p1", document="n1")
+    law = transformed(text, outcome.spans, profile, keys, language="en", record=RECORD, year=2026)
+    assert outcome.text == law.text != text
 
 
 def test_a_keyed_profile_needs_the_key() -> None:
