@@ -3,7 +3,8 @@
 Law: no covered letter or digit is lost, but for a title before a name; the order of the spans given does
 not matter, and merging what was merged changes nothing. Where spans overlap, the stronger keeps its
 place and the weaker what is left of it:
-1. an e-mail address, URL, street or organisation of the record or of a pattern (names stand inside them),
+1. an e-mail address, URL, street or organisation of the record, or of a pattern on one line (names stand
+   inside them),
 2. the record, 3. patterns, 4. the model, 5. what was propagated;
 then the longer, then the more specific type.
 May import: domain words.
@@ -90,10 +91,10 @@ def _placed(span: Span, start: int, end: int) -> Span:
     return span if (start, end) == (span.start, span.end) else replace(span, start=start, end=end)
 
 
-def _strength(span: Span) -> tuple[int, int, int, float, int, str]:
+def _strength(text: str, span: Span) -> tuple[int, int, int, float, int, str]:
     """Smaller is stronger; no two different spans are equal."""
     source = _SOURCES.get(span.source, 3)
-    if source <= 2 and span.type in _WRAPPING:
+    if source <= 2 and span.type in _WRAPPING and (source == 1 or "\n" not in text[span.start : span.end]):
         source = 0
     return source, span.start - span.end, _RANK[span.type], -span.score, span.start, span.source
 
@@ -107,7 +108,7 @@ def _resolved(text: str, cluster: list[Span]) -> list[Span]:
     owner: list[Span | None] = [None] * size
     # The next unpainted place from each place on; paths are shortened as they are walked.
     free = list(range(size + 1))
-    for span in sorted(cluster, key=_strength):
+    for span in sorted(cluster, key=lambda each: _strength(text, each)):
         at = _next(free, span.start - base)
         while at < span.end - base:
             owner[at] = span
@@ -147,7 +148,7 @@ def _joined(text: str, pieces: list[Span]) -> list[Span]:
     whole: list[Span] = []
     for piece in pieces:
         if whole and whole[-1].end == piece.start and _one(text, whole[-1], piece):
-            whole[-1] = _union(whole[-1], piece)
+            whole[-1] = _union(text, whole[-1], piece)
         else:
             whole.append(piece)
     names: list[Span] = []
@@ -156,7 +157,7 @@ def _joined(text: str, pieces: list[Span]) -> list[Span]:
         if cut is None:
             continue
         if names and names[-1].type is cut.type is T.NAME and _one_name(text, names[-1], cut):
-            cut = _union(names.pop(), cut)
+            cut = _union(text, names.pop(), cut)
         names.append(cut)
     return names
 
@@ -165,8 +166,8 @@ def _one(text: str, left: Span, right: Span) -> bool:
     return left.type is right.type or _SAME_WORD.match(text, right.start - 1) is not None
 
 
-def _union(left: Span, right: Span) -> Span:
-    winner = min(left, right, key=_strength)
+def _union(text: str, left: Span, right: Span) -> Span:
+    winner = min(left, right, key=lambda each: _strength(text, each))
     return replace(winner, start=left.start, end=right.end, score=max(left.score, right.score))
 
 

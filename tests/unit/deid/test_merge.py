@@ -61,6 +61,13 @@ def test_a_name_inside_an_address_is_part_of_the_address() -> None:
     assert seen(text, spans) == [("john.smith@example.org", "EMAIL")]
 
 
+@pytest.mark.parametrize(("gap", "kinds"), [(" ", ["ORGANIZATION"]), ("\n", ["ORGANIZATION", "NAME"])])
+def test_an_organisation_holds_a_name_on_its_own_line_only(gap: str, kinds: list[str]) -> None:
+    text = f"at Elm Clinic{gap}Ruiz came"
+    spans = [span(text, f"Elm Clinic{gap}Ruiz", T.ORGANIZATION), span(text, "Ruiz", T.NAME, "record")]
+    assert [kind for _, kind in seen(text, spans)] == kinds
+
+
 def test_a_wide_guess_of_the_model_does_not_swallow_what_is_known() -> None:
     text = "Smith 03/05/2024"
     spans = [
