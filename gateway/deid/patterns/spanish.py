@@ -226,3 +226,12 @@ FAMILY = Family(
     ),
     numbers=(_POSTAL_TOWN,),
 )  # fmt: skip
+
+ONLY_IN_SPANISH = Family(
+    numbers=(
+        rule(
+            r"(?<![A-Za-z0-9_.,/-])(?P<PHONE>[679][0-9]{8})(?![A-Za-z0-9_]|[.,/-][0-9])", 0.7, digits=(9, 9)
+        ),
+    )
+)
+"""Telephone numbers in one piece, which elsewhere are any number."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.deid.patterns import pattern_spans
 
-SIZE = 1_000_000
+SIZE = 125_000
 PIECES = [
     "a", "1", ".", "1/", "1/1/", "1-", "1 ", "12/12/", "Dr. ", "Dr. A ", " ", "@", "a@", "a.", "a.b@c.", "\n", "A ", "Ab ",
     "MRN ", "MRN: 1 ", "No. ", ":", "1:", "a:", "555-", "(555) ", "+1 ", "March ", "5 March ", "of ", "the ", "Hospital ",
@@ -20,10 +20,10 @@ PIECES = [
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_hostile_line_takes_linear_time(piece: str) -> None:
-    text = piece * (SIZE // 4 // len(piece))
+    text = piece * (SIZE // len(piece))
     before = time.process_time()
     pattern_spans(text, "")
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 1.5
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=40).map("".join)))

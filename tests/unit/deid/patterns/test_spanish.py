@@ -29,3 +29,8 @@ def test_a_spanish_identifier_is_found(marked: str) -> None:
 @pytest.mark.parametrize("text", NOT_SPANISH)
 def test_ordinary_spanish_stays(text: str) -> None:
     assert found(text, "es") == set()
+
+
+def test_nine_digits_in_one_piece_are_a_telephone_number_in_spanish_alone() -> None:
+    check("Llamar al familiar {PHONE|612345678}", "es")
+    assert {kind for kind, _, _ in found("Seen again 612345678", "en")} == {"ID"}
