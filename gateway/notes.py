@@ -3,7 +3,7 @@
 Law: everything here is known before any data is read. Row filters and consent rules of every grant are in the
 plan; the digest covers all that decides which notes leave and what becomes of them, but not the snapshot, so
 that a stream goes on where it ended after new data came.
-Imports: domain words, errors, lower, plan, query.
+Imports: domain words, errors, deid, lower, plan, query.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.deid.fhir_patient import name_of
 from gateway.domain.agreement import NotesPermit
 from gateway.domain.catalog import Dataset, IdentityRole
 from gateway.domain.deid import Address, HumanName, Identifier, IdentifierType, PatientRecord, Profile
@@ -26,6 +27,8 @@ from gateway.lower.scope import NOWHERE, Catalogue, Positions
 from gateway.plan import keyed_digest, patients_rule, under_grants
 from gateway.query.canonical import canonical, canonical_predicate
 
+_OWN = (IdentityRole.NAME, IdentityRole.GIVEN, IdentityRole.FAMILY)
+_OTHER = (IdentityRole.OTHER_NAME, IdentityRole.OTHER_GIVEN, IdentityRole.OTHER_FAMILY)
 Value = None | bool | int | float | str | date
 
 
@@ -143,10 +146,8 @@ def record_of_rows(identities: Dataset, rows: Sequence[Mapping[str, Value]]) -> 
         return tuple(dict.fromkeys(text for line in lines for text in line.texts(role)))
 
     return PatientRecord(
-        names=tuple(name for line in lines for name in line.names(IdentityRole.GIVEN, IdentityRole.FAMILY)),
-        others=tuple(
-            name for line in lines for name in line.names(IdentityRole.OTHER_GIVEN, IdentityRole.OTHER_FAMILY)
-        ),
+        names=tuple(name for line in lines for name in line.names(*_OWN)),
+        others=tuple(name for line in lines for name in line.names(*_OTHER)),
         gender=genders[0] if genders else "",
         birth_date=births[0] if births else None,
         dates=tuple(dict.fromkeys([*births[1:], *days])),
@@ -172,10 +173,11 @@ class _Line:
         found = (self._row[name] for name in self._names(role))
         return [day for day in found if isinstance(day, date)]
 
-    def names(self, given: IdentityRole, family: IdentityRole) -> list[HumanName]:
+    def names(self, whole: IdentityRole, given: IdentityRole, family: IdentityRole) -> list[HumanName]:
+        said = [name_of(text) for text in self.texts(whole)]
         first = tuple(word for text in self.texts(given) for word in text.split())
         last = tuple(self.texts(family))
-        return [HumanName(given=first, family=last)] if first or last else []
+        return [*([HumanName(given=first, family=last)] if first or last else []), *said]
 
     def addresses(self) -> list[Address]:
         def one(role: IdentityRole) -> str:
@@ -193,10 +195,12 @@ class _Line:
 
     def identifiers(self) -> list[Identifier]:
         columns = self._identities.columns
-        return [
+        numbers = [
             Identifier(type=columns[name].identifies or IdentifierType.ID, value=text)
             for name, text in self._held(IdentityRole.IDENTIFIER)
         ]
+        faxes = [Identifier(type=IdentifierType.FAX, value=text) for text in self.texts(IdentityRole.FAX)]
+        return numbers + faxes
 
     def _held(self, role: IdentityRole) -> list[tuple[str, str]]:
         values = ((name, self._row[name]) for name in self._names(role))

@@ -153,14 +153,17 @@ class NoteColumns:
 class IdentityRole(StrEnum):
     """What a column of an identities table holds of its patient; after FHIR R4 Patient."""
 
+    NAME = "name"  # a whole name as written: "Given Family", "Family, Given", with or without a title
     GIVEN = "given"
     FAMILY = "family"
-    OTHER_GIVEN = "other_given"  # of relatives, contacts and the care team
+    OTHER_NAME = "other_name"  # of relatives, contacts and the care team
+    OTHER_GIVEN = "other_given"
     OTHER_FAMILY = "other_family"
     GENDER = "gender"
     BIRTH_DATE = "birth_date"
     DATE = "date"  # another day of the record: death, admission
     PHONE = "phone"
+    FAX = "fax"
     EMAIL = "email"
     URL = "url"
     STREET = "street"

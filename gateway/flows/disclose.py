@@ -10,6 +10,7 @@ Imports: domain, laws, joints, flows.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -165,7 +166,13 @@ def _document(permitted: Permitted, row: NoteRow, name: str) -> Document:
 
 
 def _note_id(asked: Asked, permitted: Permitted, position: Position) -> str:
-    """A keyed pseudonym of a note: the same in every stream under one agreement, and in no other."""
+    """A keyed pseudonym of a note: the same in every stream under one agreement, and in no other.
+
+    A profile without keys puts nothing in the place of a number that is derived from it (45 CFR 164.514(c)),
+    so that its notes are named by chance, anew each time.
+    """
+    if not permitted.permit.profile.keyed:
+        return os.urandom(16).hex()
     named: dict[str, Json] = {
         "is": "note",
         "agreement": permitted.permit.grants.agreement.id,

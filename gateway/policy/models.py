@@ -220,7 +220,7 @@ class FhirModel(Strict):
     resource: ResourceName
     where: Text | None = None
     columns: Annotated[dict[ColumnName, Paths], Field(min_length=1)]
-    rows: Annotated[list[FhirRowsModel], Field(max_length=8)] = Field(default_factory=list)
+    rows: Annotated[list[FhirRowsModel], Field(max_length=16)] = Field(default_factory=list)
 
 
 class NotesModel(Strict):

@@ -37,7 +37,7 @@ FUNCTIONS = "first where ofType extension getResourceKey getReferenceKey decode"
 TESTS = "exists empty startsWith"
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<text>'(?:[^'\\]|\\['\\])*')|(?P<number>[0-9]{1,9})"
+    r"\s*(?:(?P<name>\$this|[A-Za-z][A-Za-z0-9_]*)|(?P<text>'(?:[^'\\]|\\['\\])*')|(?P<number>[0-9]{1,9})"
     r"|(?P<sign>!=|[.()=]))"
 )
 
@@ -127,7 +127,9 @@ class _Reader:
             raise _refusal(self._next.column, "this does not belong to the path")
 
     def path(self) -> Path:
-        """Steps joined by dots. Stops before a test, which belongs to a criterion."""
+        """Steps joined by dots, or `$this`. Stops before a test, which belongs to a criterion."""
+        if self._accept("$this"):
+            return ()  # the item itself
         steps = self._step(first=True)
         while self._next.text == "." and not self._tests_next():
             self._place += 1
@@ -141,6 +143,8 @@ class _Reader:
         token = self._take()
         if token.kind != "name":
             raise _refusal(token.column, "a name is missing here")
+        if token.text == "$this":
+            raise _refusal(token.column, "'$this' is a path of its own")
         if not self._accept("("):
             return (Member(name=token.text),)
         steps = self._call(token, first=first, before=before)

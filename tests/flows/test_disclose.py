@@ -94,6 +94,17 @@ async def test_what_the_detectors_get(quick: NotesHouse) -> None:
     assert first.language == "en"
 
 
+async def test_names_of_notes_are_keyed_only_where_the_profile_is(quick: NotesHouse) -> None:
+    first, second = ids(await quick.stream()), ids(await quick.stream())
+    assert first == second
+    path = "profiles/careful.yaml"
+    unkeyed = HOUSE_FILES[path].replace("{DATE: shift, ID: pseudonym, NAME: redact}", "{NAME: redact}")
+    assert unkeyed != HOUSE_FILES[path]
+    await quick.house.load({**HOUSE_FILES, path: unkeyed})
+    third, fourth = ids(await quick.stream()), ids(await quick.stream())
+    assert len({*first, *third, *fourth}) == 3 * 42
+
+
 async def test_each_batch_has_its_entry_and_no_value_is_in_it(notes: NotesHouse) -> None:
     batches = await notes.stream(page_size=30)
     entries = [entry for entry in notes.house.entries() if entry.kind is EntryKind.DISCLOSED]

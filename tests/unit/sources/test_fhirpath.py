@@ -52,6 +52,8 @@ OBSERVATION = {
 FOUND: dict[str, list[Any]] = {
     "status": ["final"],
     "nothing": [],
+    "$this": [OBSERVATION],
+    "code.coding.code.where($this = 'BMI')": ["BMI"],
     "status.below": [],
     "code.coding.code": ["BMI", "39156-5"],
     "code.coding.first().code": ["BMI"],
@@ -107,6 +109,9 @@ REFUSED: dict[str, tuple[int, str]] = {
     "code.": (6, "a name is missing here"),
     "code coding": (6, "this does not belong to the path"),
     "code[0]": (5, "this is no part of a path"),
+    "code.$this": (6, "'$this' is a path of its own"),
+    "$this.code": (6, "this does not belong to the path"),
+    "$that": (1, "this is no part of a path"),
     "code.coding.last()": (13, "there is no function 'last' here"),
     "code.exists()": (5, "this does not belong to the path"),
     "first()": (1, "'first' cannot begin a path"),
