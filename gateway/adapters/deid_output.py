@@ -81,18 +81,19 @@ class Output:
 
     def _found(self) -> Progress:
         """Where an interrupted run stood; the beginning where there was none."""
+        self._refuse_existing()
         try:
             content = json.loads(self._state.read_bytes())
+            told = dict(content["run"]) if content["format"] == _FORMAT else {}
+            counts = dict(content["progress"])
+            found = Progress(**{**counts, "withheld": Counter(counts.get("withheld"))})
         except FileNotFoundError:
-            self._refuse_existing()
             return Progress()
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError, TypeError):
             raise self._changed("its own notes") from None
-        told = content.get("run", {}) if content.get("format") == _FORMAT else {}
         changed = [word for word in self._told if told.get(word) != self._told[word]]
         if changed:
             raise self._changed(", ".join(changed))
-        found = Progress(**{**content["progress"], "withheld": Counter(content["progress"]["withheld"])})
         if os.fstat(self._stream.fileno()).st_size < found.size:
             raise self._changed("its own output")
         return found
@@ -105,11 +106,13 @@ class Output:
         )
 
     def _refuse_existing(self) -> None:
-        there = self._out.exists() or (
-            self._folder is not None and next(self._folder.rglob("*.txt"), None) is not None
-        )
+        """A whole output is never gone on with, even where the run was killed as it named it."""
+        there = self._out.exists()
+        if self._folder is not None and not self._state.exists():
+            there = there or next(self._folder.rglob("*.txt"), None) is not None
         if there:
-            self._discard()
+            if not os.fstat(self._stream.fileno()).st_size:
+                self._discard()
             what = self._folder or self._out
             raise ConfigInvalid(
                 f"{what} holds an output already; choose another name, or --restart to replace it",

@@ -222,7 +222,7 @@ def test_another_run_never_goes_on_with_the_output_of_one(tmp_path: Path, what: 
     assert len(out.read_bytes().splitlines()) == 66
 
 
-@pytest.mark.parametrize("damage", ["cut output", "no JSON", "gone"])
+@pytest.mark.parametrize("damage", ["cut output", "{", "[]", '{"format":1,"run":{}}', "gone"])
 def test_an_output_that_was_damaged_is_never_gone_on_with(tmp_path: Path, damage: str) -> None:
     source, out = notes(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
     with pytest.raises(DeidentifierUnavailable):
@@ -230,10 +230,10 @@ def test_an_output_that_was_damaged_is_never_gone_on_with(tmp_path: Path, damage
     state, part = tmp_path / "out.jsonl.part.json", tmp_path / "out.jsonl.part"
     if damage == "cut output":
         os.truncate(part, 10)
-    elif damage == "no JSON":
-        state.write_text("{")
-    else:
+    elif damage == "gone":
         state.unlink()
+    else:
+        state.write_text(damage)
     if damage == "gone":  # nothing tells how far it came: it is written from the beginning
         assert not run(source, out, Fake()).resumed
     else:
@@ -262,6 +262,23 @@ def test_an_output_that_is_there_is_replaced_only_on_request(tmp_path: Path, fol
     if folder:  # what the earlier run wrote, and this one did not, is gone
         before["spans.jsonl"] = b"".join(before["spans.jsonl"].splitlines(keepends=True)[1:])
     assert found == before
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_run_that_was_killed_as_it_ended_is_whole(tmp_path: Path, folder: bool) -> None:
+    source, out = tree(tmp_path / "in") if folder else notes(tmp_path / "in"), tmp_path / "out"
+    state = (out / "spans.jsonl.part.json") if folder else tmp_path / "out.part.json"
+    with pytest.raises(DeidentifierUnavailable):
+        run(source, out, Fake(2))
+    kept = state.read_bytes()
+    run(source, out, Fake())
+    whole = contents(out)
+    state.write_bytes(kept)  # the output had its name, and its notes were not removed yet
+    with pytest.raises(ConfigInvalid) as refused:
+        run(source, out, Fake())
+    assert refused.value.reason == "OUTPUT_EXISTS"
+    assert contents(out) == whole
+    assert not state.exists()
 
 
 def test_a_restart_removes_nothing_that_is_not_its_own(tmp_path: Path) -> None:
