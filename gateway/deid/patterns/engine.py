@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 
 _MOST_LETTERS = 12
 _MOST_DIGITS = 40
-_MOST_WORDS = 12
+_MOST_WORDS = 9
 _NESTED = 6
 
 Found = tuple[int, int, IdentifierType | None, float]

@@ -23,7 +23,7 @@ def test_a_hostile_line_takes_linear_time(piece: str) -> None:
     text = piece * (SIZE // len(piece))
     before = time.process_time()
     pattern_spans(text, "")
-    assert time.process_time() - before < 1.5
+    assert time.process_time() - before < 2
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=40).map("".join)))
