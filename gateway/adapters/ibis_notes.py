@@ -1,7 +1,7 @@
 """Notes by pages on DuckDB: the filter is compiled as every other, the page is cut by bound parameters.
 
-Law: at most a page is in memory: keys first, then the lengths of their texts, then as many rows as fit. The
-text of other notes is never read. A key is a parameter, never SQL text. Imports: ibis, domain words, notes,
+Law: at most a page is in memory: its keys first, then as many of its notes as fit. The text of other notes
+is never read. A key is a parameter, never SQL text. Imports: ibis, domain words, notes,
 ibis_rows, ibis_filter, note_page.
 """
 
@@ -15,11 +15,11 @@ import ibis
 
 from gateway.adapters.ibis_filter import Table, condition, value
 from gateway.adapters.ibis_rows import Tables, extended
-from gateway.adapters.note_page import fitting, positions, text_of
+from gateway.adapters.note_page import positions, text_of
 from gateway.adapters.source_file import name_sql
 from gateway.domain.catalog import Dataset
 from gateway.domain.deid import PatientRecord
-from gateway.domain.notes import MOST_NOTE, NoteRow, Position
+from gateway.domain.notes import MOST_NOTE, MOST_PAGE_TEXT, NoteRow, Position
 from gateway.notes import NotesPlan, NotesShape, record_of_rows
 
 
@@ -54,40 +54,47 @@ def read_notes(cursor: Any, sql: str, plan: NotesPlan, after: Position, most: in
     ).fetchall()
     if not keys:
         return ()
-    order = ["note_key", "note_patient", "note_language", "note_text"]
-    order += [f"c{i}" for i in range(len(plan.columns))]
-    page = (
-        f"FROM ({sql}) AS n WHERE note_key >= ? AND note_key <= ? "
-        f"ORDER BY {', '.join(f'{name} NULLS LAST' for name in order)} LIMIT ? OFFSET ?"
-    )
     span = [after.key, keys[-1][0]]
-    lengths = cursor.execute(f"SELECT length(note_text) {page}", [*span, len(keys), after.seen]).fetchall()
-    readable = [0 if length is None or length > MOST_NOTE else length for (length,) in lengths]
-    shown = f"CASE WHEN length(note_text) <= {MOST_NOTE} THEN note_text END"
-    listed = "".join(f", c{i}" for i in range(len(plan.columns)))
-    rows = cursor.execute(
-        f"SELECT note_key, note_patient, note_language, {shown}{listed} {page}",
-        [*span, fitting(readable), after.seen],
-    ).fetchall()
+    rows = cursor.execute(_page_sql(sql, len(plan.columns)), [*span, len(keys), after.seen]).fetchall()
     records = _records(cursor, plan.identities, sorted({row[1] for row in rows}))
-    found = zip(rows, positions(after, [row[0] for row in rows]), lengths[: len(rows)], strict=True)
-    return tuple(_note(plan, row, position, length, records) for row, position, (length,) in found)
+    found = zip(rows, positions(after, [row[0] for row in rows]), strict=True)
+    return tuple(_note(plan, row, position, records) for row, position in found)
+
+
+def _page_sql(sql: str, columns: int) -> str:
+    """The notes of a span of keys as far as they make one page: parameters are the span, limit and offset.
+
+    The order is whole but for rows that are alike. `so_far` adds up the lengths of texts that are not too
+    long, so that the first notes that fit are a prefix; the very first always is.
+    """
+    names = ["note_key", "note_patient", "note_language", "note_text", *(f"c{i}" for i in range(columns))]
+    order = ", ".join(f"{name} NULLS LAST" for name in names)
+    others = ", ".join(name for name in names if name != "note_text")
+    return (
+        f"SELECT {', '.join(names)}, too_long FROM ("  # noqa: S608
+        f"SELECT *, row_number() OVER w AS place, sum(coalesce(length(note_text), 0)) OVER w AS so_far FROM ("
+        f"SELECT * FROM (SELECT {others}, length(note_text) > {MOST_NOTE} AS too_long, "
+        f"CASE WHEN length(note_text) <= {MOST_NOTE} THEN note_text END AS note_text "
+        f"FROM ({sql}) AS n WHERE note_key >= ? AND note_key <= ?) AS shortened "
+        f"ORDER BY {order} LIMIT ? OFFSET ?) AS page "
+        f"WINDOW w AS (ORDER BY {order} ROWS UNBOUNDED PRECEDING)) AS counted "
+        f"WHERE place = 1 OR so_far <= {MOST_PAGE_TEXT} ORDER BY {order}"
+    )
 
 
 def _note(
     plan: NotesPlan,
     row: Sequence[Any],
     position: Position,
-    length: int | None,
     records: Mapping[str, PatientRecord | None],
 ) -> NoteRow:
-    _key, patient, language, text, *values = row
+    _key, patient, language, text, *values, too_long = row
     named = zip(plan.columns, values, strict=True)
     return NoteRow(
         position=position,
         patient=patient,
         text=text,
-        too_long=length is not None and length > MOST_NOTE,
+        too_long=bool(too_long),
         language=language,
         context={name: text_of(held) for name, held in named if held is not None},
         record=records.get(patient),

@@ -49,7 +49,8 @@ def _order(plan: NotesPlan) -> Any:
 
     def order(row: Row) -> tuple[object, ...]:
         patient = str(row[plan.dataset.patient_column])
-        read = [known(row[name]) for name in (plan.shape.text, *plan.columns)]
+        text = row[plan.shape.text]
+        read = [None if len(str(text)) > MOST_NOTE else text, *(known(row[name]) for name in plan.columns)]
         rest = [(value is None, "" if value is None else value) for value in read]
         return _key(plan, row), patient, _language(plan, row), *rest
 

@@ -46,18 +46,12 @@ require_tls13_environment()
 from gateway import app
 from tests.flows.notes_house import FakeDeidentifier
 
-opened = app.Gateway.open.__func__
-
 
 async def workers(keys):
     return FakeDeidentifier()
 
 
-async def open_with(cls, folder, settings):
-    return await opened(cls, folder, settings, workers)
-
-
-app.Gateway.open = classmethod(open_with)
+app.text_workers = lambda settings: workers
 """
 
 

@@ -11,11 +11,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import GatewayError
+from tests.e2e import test_notes as notes
 from tests.e2e.kit import COUNT_SQL, Place, environment, make_place, until
 from tests.fire.kit import disorder, strace
 
@@ -60,7 +62,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return make_place(tmp_path_factory.mktemp("order"))
 
 
-def traced_answers(place: Place, home: Path, patch: str, share: int) -> tuple[Path, list[list[str]]]:
+def traced_answers(
+    place: Place, home: Path, patch: str, ask: Callable[[str], list[list[str]]]
+) -> tuple[Path, list[list[str]]]:
     """Serve under strace, ask one thing after the other; the trace, and what had to be on the disk."""
     (home / "sitecustomize.py").write_text(patch)
     log = home / "trace"
@@ -79,7 +83,7 @@ def traced_answers(place: Place, home: Path, patch: str, share: int) -> tuple[Pa
         until(lambda: running.exists() or tracer.poll() is not None)
         served = json.loads(running.read_text("utf-8"))
         try:
-            return log, asked(place, f"127.0.0.1:{served['port']}", share)
+            return log, ask(f"127.0.0.1:{served['port']}")
         finally:
             os.kill(served["pid"], signal.SIGTERM)
     finally:
@@ -124,7 +128,62 @@ def _named(member: str, value: str) -> str:
 def test_every_entry_is_on_the_disk_before_its_answer_leaves(
     place: Place, tmp_path: Path, patch: str, share: int, found: str
 ) -> None:
-    log, expected = traced_answers(place, tmp_path, patch, share)
+    log, expected = traced_answers(place, tmp_path, patch, lambda address: asked(place, address, share))
+    faults = disorder(log, expected)
+    if not found:
+        assert faults == []
+    else:
+        assert faults and all(found in fault for fault in faults)
+
+
+BATCH_FIRST = (
+    notes.PATCH
+    + """
+import asyncio
+from gateway.adapters.sqlite_journal import SqliteJournal
+from gateway.domain.entry import Receipt
+
+disclose = SqliteJournal.disclose
+kept = []
+
+
+async def later(self, disclosure):
+    await asyncio.sleep(0.3)
+    await disclose(self, disclosure)
+
+
+async def hasty(self, disclosure):
+    kept.append(asyncio.get_running_loop().create_task(later(self, disclosure)))
+    return Receipt(entry=disclosure.subject.snapshot, seq=0, leaf_hash="")
+
+
+SqliteJournal.disclose = hasty
+"""
+)
+
+
+def streamed(place: Place, address: str) -> list[list[str]]:
+    """Three batches, each read before the next is asked for, and what their entries hold."""
+    found = []
+    with notes.asking(place, address) as gateway:
+        token = ""
+        for number in range(3):
+            batch = next(gateway.note_batches("notes", page_size=8 + number, page_token=token))
+            token = batch.next_page_token
+            found.append([f'\\"cells\\":{8 + number},\\"dataset\\":\\"notes\\"'])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("patch", "found"),
+    [(notes.PATCH, ""), (BATCH_FIRST, "written after it, or never")],
+    ids=["as-it-is", "broken"],
+)
+def test_every_batch_of_notes_is_on_the_disk_before_it_leaves(tmp_path: Path, patch: str, found: str) -> None:
+    """Each stream makes a batch ahead, which no reader waits for: it is recorded only when it is to leave."""
+    log, expected = traced_answers(
+        place := notes.make(tmp_path / "p"), tmp_path, patch, lambda address: streamed(place, address)
+    )
     faults = disorder(log, expected)
     if not found:
         assert faults == []

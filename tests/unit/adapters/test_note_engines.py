@@ -169,6 +169,19 @@ def test_long_texts_make_small_pages_and_too_long_ones_are_not_read(tmp_path: Pa
         assert [(row.text is None, row.too_long) for row in found[0]] == [(True, True), (False, False)]
 
 
+def test_long_texts_under_one_key_are_each_taken_once(tmp_path: Path) -> None:
+    long, half = "x" * (MOST_NOTE + 1), "y" * (MOST_PAGE_TEXT // 2 + 1)
+    texts = [half + "b", long + "b", half + "a", long + "a", None, half + "c"]
+    notes = [note(i, "p0", note_id="same", body=text) for i, text in enumerate(texts)]
+    plan = planned(question())
+    reference, real = (pages(each, plan, 2) for each in both(tmp_path, {**TABLES, "notes": notes}))
+    assert real == reference
+    rows = [row for page in real for row in page]
+    assert [row.position.seen for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert sorted(row.text[-1] for row in rows if row.text) == ["a", "b", "c"]
+    assert sum(row.too_long for row in rows) == 2
+
+
 def test_a_page_is_never_empty_and_never_too_long() -> None:
     assert fitting([]) == 0
     assert fitting([MOST_PAGE_TEXT + 1, 1]) == 1
