@@ -22,6 +22,7 @@ from gateway.flows.texts import (
     day_is_full,
     deidentified,
     disclosing_of,
+    primary_language,
     reasons_of,
     sent_of,
     types_of,
@@ -120,7 +121,7 @@ def _documents(texts: Sequence[OwnText], whose: str) -> list[Document]:
             Document(
                 id=f"{whose}/{text.id}",
                 text=text.text,
-                language=text.language,
+                language=primary_language(text.language),
                 subject=f"{whose}/{text.subject}" if text.subject else "",
                 record=_record(text.patient, path) if text.patient else None,
             )

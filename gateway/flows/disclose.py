@@ -27,6 +27,7 @@ from gateway.flows.texts import (
     content_of,
     day_is_full,
     deidentified,
+    primary_language,
     reasons_of,
     sent_of,
     types_of,
@@ -156,7 +157,7 @@ def _document(permitted: Permitted, row: NoteRow, name: str) -> Document:
     return Document(
         id=name,
         text=row.text or "",
-        language=row.language or spoken,
+        language=primary_language(row.language) or spoken,
         subject=f"{permitted.permit.grants.agreement.id}/{dataset.population.name}/{row.patient}",
         record=row.record,
         context={

@@ -18,6 +18,11 @@ from gateway.flows.site import Disclosing, Site
 FAILED = "DEIDENTIFICATION_FAILED"
 
 
+def primary_language(tag: str) -> str:
+    """The language of a BCP 47 tag, as profiles and detectors name it: `en` of `en-GB` (RFC 5646, 2.2.1)."""
+    return tag.strip().replace("_", "-").partition("-")[0].lower()
+
+
 def disclosing_of(site: Site) -> Disclosing:
     """What de-identifies here. Raises `DeidentifierUnavailable` where nothing does."""
     if site.disclosing is None:

@@ -105,6 +105,14 @@ async def test_names_of_notes_are_keyed_only_where_the_profile_is(quick: NotesHo
     assert len({*first, *third, *fourth}) == 3 * 42
 
 
+async def test_a_language_is_told_by_its_primary_subtag(quick: NotesHouse) -> None:
+    tags = ("en-GB", "ZH_hans", "es", None)
+    swapped(quick, *(note(i, "p0", language=tag) for i, tag in enumerate(tags)))
+    await quick.stream()
+    await quick.own(OwnText(id="1", text="a", language="de-CH"), OwnText(id="2", text="a"))
+    assert [document.language for document in quick.fake.asked] == ["en", "zh", "es", "en", "de", ""]
+
+
 async def test_each_batch_has_its_entry_and_no_value_is_in_it(notes: NotesHouse) -> None:
     batches = await notes.stream(page_size=30)
     entries = [entry for entry in notes.house.entries() if entry.kind is EntryKind.DISCLOSED]
