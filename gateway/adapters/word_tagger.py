@@ -1,27 +1,22 @@
 """A word model: convolutions over hashed words and a linear chain of tags; run with onnxruntime.
 
 Law: only the very bytes whose SHA-256 is pinned are run; memory is bounded whatever the texts' length,
-time is linear in it. Imports: deid, domain, errors; numpy, the sibling onnx_model.
+time is linear in it; a text's spans do not depend on the texts beside it. Imports: deid, domain, errors; numpy, the sibling onnx_model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.adapters.onnx_model import opened
-from gateway.deid.words_seen import COLUMNS, features, windows, words_of
+from gateway.deid.words_seen import features, windows, words_of
 from gateway.domain.deid import IdentifierType, Span
 
-BATCH: Final = 32
-"""Windows that are computed at a time."""
-
 Floats = NDArray[np.float32]
-_Window = tuple[int, Sequence[tuple[int, int]], str]
 
 
 class WordTagger:
@@ -54,36 +49,18 @@ class WordTagger:
 
     def tagged(self, texts: Sequence[str]) -> list[list[tuple[int, int, str, float]]]:
         """Half-open offsets, the model's own name of the type, and the score."""
-        found: list[list[tuple[int, int, str, float]]] = [[] for _ in texts]
-        for batch in self._batches(texts):
-            for (number, places, _), (path, outside) in zip(batch, self._paths(batch), strict=True):
-                found[number].extend(self._decoded(places, path, outside))
-        return found
-
-    def _batches(self, texts: Sequence[str]) -> Iterator[list[_Window]]:
-        held: list[_Window] = []
-        for number, text in enumerate(texts):
-            for places in windows(text, words_of(text)):
-                held.append((number, places, text))
-                if len(held) == BATCH:
-                    yield held
-                    held = []
-        if held:
-            yield held
-
-    def _paths(self, batch: Sequence[_Window]) -> list[tuple[list[int], Floats]]:
-        """For each window the likeliest tags, and each word's probability of being outside."""
-        width = max(len(places) for _, places, _ in batch)
-        columns = np.zeros((len(batch), width, len(COLUMNS)), np.int64)
-        for row, (_, places, text) in enumerate(batch):
-            columns[row, : len(places)] = features(text, places)
-        (scores,) = self._session.run(["scores"], {"columns": columns})
-        shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        outside = shifted[..., 0] / shifted.sum(axis=-1)
         return [
-            (self._likeliest(scores[row, : len(places)]), outside[row])
-            for row, (_, places, _) in enumerate(batch)
+            [each for places in windows(text, words_of(text)) for each in self._window(text, places)]
+            for text in texts
         ]
+
+    def _window(self, text: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str, float]]:
+        """A window by itself: what it gives cannot depend on what is computed beside it."""
+        columns = np.asarray([features(text, places)], np.int64)
+        scores: Floats = self._session.run(["scores"], {"columns": columns})[0][0]
+        shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        outside = shifted[:, 0] / shifted.sum(axis=-1)
+        return self._decoded(places, self._likeliest(scores), outside)
 
     def _likeliest(self, scores: Floats) -> list[int]:
         """Viterbi's path through the scores of one window, shape (words, tags)."""
