@@ -1,7 +1,8 @@
 """A word model: convolutions over hashed words and a linear chain of tags; run with onnxruntime.
 
 Law: only the very bytes whose SHA-256 is pinned are run; memory is bounded whatever the texts' length,
-time is linear in it; a text's spans do not depend on the texts beside it. Imports: deid, domain, errors; numpy, the sibling onnx_model.
+time is linear in it; a text's spans do not depend on the texts beside it.
+Imports: deid, domain, errors; numpy, the sibling onnx_model.
 """
 
 from __future__ import annotations
