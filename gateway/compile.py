@@ -25,12 +25,13 @@ from gateway.errors import InvalidQuery
 from gateway.lower.conditions import lower_predicate
 from gateway.lower.scope import NOWHERE, Scope, check_patient_columns
 from gateway.mapping import mapped
+from gateway.policy.agreement_models import PrivacyModel
 from gateway.policy.agreements import agreement_words, check_agreement
 from gateway.policy.datasets import dataset_words, population_words
 from gateway.policy.faults import Faults
 from gateway.policy.grants import AgreementSource
 from gateway.policy.load import Loaded, load
-from gateway.policy.models import BudgetModel, LifetimeModel, PrivacyModel
+from gateway.policy.models import BudgetModel, LifetimeModel
 from gateway.policy.parties import party_words
 from gateway.policy.profiles import profile_words
 from gateway.privacy.accounting import cap

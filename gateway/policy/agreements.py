@@ -19,6 +19,7 @@ from gateway.domain.agreement import (
 )
 from gateway.domain.catalog import AGE, Dataset
 from gateway.domain.deid import Profile
+from gateway.policy.agreement_models import ProhibitionModel
 from gateway.policy.faults import Faults, closest
 from gateway.policy.grants import (
     AgreementSource,
@@ -31,7 +32,6 @@ from gateway.policy.grants import (
     unknown_dataset,
 )
 from gateway.policy.load import Loaded
-from gateway.policy.models import ProhibitionModel
 from gateway.yamlio import Path
 
 

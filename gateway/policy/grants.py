@@ -14,9 +14,9 @@ from gateway.domain.agreement import Grant, NotesTerms, Operation, TextGrant
 from gateway.domain.catalog import AGE, Column, ColumnType, Dataset
 from gateway.domain.deid import Profile
 from gateway.domain.query import Predicate
+from gateway.policy.agreement_models import AgreementFile, GrantColumns, GrantModel
 from gateway.policy.faults import Faults, closest
 from gateway.policy.load import Loaded, Source
-from gateway.policy.models import AgreementFile, GrantColumns, GrantModel
 from gateway.yamlio import Path
 
 GROUPABLE = (

@@ -17,8 +17,9 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from gateway.errors import PolicyInvalid, Violation
+from gateway.policy.agreement_models import AgreementFile
 from gateway.policy.faults import Faults, closest
-from gateway.policy.models import AgreementFile, DatasetFile, Kind, PartyFile, PopulationFile
+from gateway.policy.models import DatasetFile, Kind, PartyFile, PopulationFile
 from gateway.policy.profile_models import ProfileFile
 from gateway.yamlio import Document, Path, read
 

@@ -192,6 +192,31 @@ async def test_a_slow_reader_is_waited_for(place: Place) -> None:
     check_journal(place.site / "journal" / "journal.db")
 
 
+async def test_whoever_hangs_up_is_counted_out(place: Place) -> None:
+    """One call at once: streams that were left while the site waited for their reader do not stay open."""
+    rewrite(place.site / "policies" / "agreements" / "notes.yaml", "concurrent: 8", "concurrent: 1")
+    long = [note(i, "p0", body=f"Dear colleague, {i}. " + "x" * 200_000) for i in range(60)]
+    fill(place, {**TABLES, "notes": long}, snapshot="20261103T070000Z-00000001")
+    async with served(place, FakeDeidentifier()) as (_, address):
+        for _ in range(3):
+            with asking(place, address) as gateway:
+
+                def left(by: Gateway = gateway) -> bool:
+                    stream = by.note_batches("notes", page_size=1)
+                    try:
+                        next(stream)
+                    except LimitExceeded as error:
+                        assert error.reason == "CONCURRENCY_LIMITED"
+                        return False
+                    stream.close()  # type: ignore[attr-defined]
+                    return True
+
+                async with asyncio.timeout(20):
+                    while not await asyncio.to_thread(left):
+                        await asyncio.sleep(0.1)
+    check_journal(place.site / "journal" / "journal.db")
+
+
 async def test_refusals_have_stable_reasons_and_entries(place: Place) -> None:
     async with served(place, FakeDeidentifier()) as (_, address):
 
