@@ -17,7 +17,7 @@ export MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLO
 export GOMP_SPINCOUNT=0 OMP_WAIT_POLICY=passive OMP_NUM_THREADS=2 TOKENIZERS_PARALLELISM=false
 
 if [ "$language" = es ]; then
-  exec "$venv/bin/python" -m training.spanish
+  exec "$venv/bin/python" -m training.words
 fi
 "$venv/bin/python" -m training.train --out "models/$language.onnx"
 exec "$venv/bin/python" -m training.judge "models/$language.onnx"

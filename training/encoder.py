@@ -1,4 +1,8 @@
-"""BERT's encoder (Devlin et al. 2019) with embeddings of the words' looks, and a head that labels pieces."""
+"""BERT's encoder (Devlin et al. 2019) with embeddings of the words' looks, a gate, and a head for labels.
+
+The first layers read every piece, and the gate says which of them could belong to an identifier. Only
+those and their neighbours go through the other layers: a kind of PoWER-BERT (Goyal et al. 2020).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
+from gateway.adapters.tagger import BESIDE
 from gateway.adapters.word_pieces import SHAPES, WINDOW
 from training.pretrained import HEADS, HIDDEN
 
@@ -40,28 +45,52 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """The first `layers` layers of a pretrained encoder, and a new head of `labels` labels."""
+    """The first `layers` layers of a pretrained encoder, `early` of them before the gate.
 
-    def __init__(self, vocabulary: int, layers: int, labels: int) -> None:
+    `gate` is the least probability with which a piece passes; at 0 all pass.
+    """
+
+    def __init__(self, vocabulary: int, layers: int, labels: int, *, early: int = 1) -> None:
         super().__init__()
+        self.early = early
+        self.gate = 0.0
         self.words = nn.Embedding(vocabulary, HIDDEN)
         self.places = nn.Embedding(WINDOW + 2, HIDDEN)
         self.shapes = nn.Embedding(SHAPES, HIDDEN)
         self.norm = nn.LayerNorm(HIDDEN, EPSILON)
         self.layers = nn.ModuleList(Layer(HIDDEN, HEADS) for _ in range(layers))
-        self.head = nn.Linear(HIDDEN, labels)
+        self.pass_head, self.head = nn.Linear(HIDDEN, 1), nn.Linear(HIDDEN, labels)
         nn.init.zeros_(self.shapes.weight)
-        nn.init.normal_(self.head.weight, std=0.02)
-        nn.init.zeros_(self.head.bias)
+        for head in (self.pass_head, self.head):
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
 
-    def forward(self, ids: Tensor, shapes: Tensor, mask: Tensor) -> Tensor:
-        """Logits of shape (rows, pieces, labels); all inputs are (rows, pieces)."""
-        x = self.words(ids) + self.shapes(shapes) + self.places.weight[: ids.shape[1]]
-        x = self.norm(x)
-        seen = mask.bool()[:, None, None, :]
-        for layer in self.layers:
-            x = layer(x, seen)
-        return self.head(x)
+    def forward(self, ids: Tensor, shapes: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The gate's logits (rows, pieces), the labels' (rows, passed, labels), and which pieces those are.
+
+        All inputs are (rows, pieces). Pieces that pad a row of passed ones have the place -1.
+        """
+        x = self.norm(self.words(ids) + self.shapes(shapes) + self.places.weight[: ids.shape[1]])
+        seen = mask.bool()
+        for layer in self.layers[: self.early]:
+            x = layer(x, seen[:, None, None, :])
+        gate = self.pass_head(x).squeeze(-1)
+        places = self._passed(gate.detach(), seen)
+        x = x.gather(1, places.clamp(min=0).unsqueeze(-1).expand(-1, -1, x.shape[-1]))
+        for layer in self.layers[self.early :]:
+            x = layer(x, (places >= 0)[:, None, None, :])
+        return gate, self.head(x), places
+
+    def _passed(self, gate: Tensor, seen: Tensor) -> Tensor:
+        """Places of the pieces that pass, their neighbours, and the marks at both ends of the window."""
+        marks = seen & ~F.pad(seen[:, 1:], (0, 1))  # the closing ones
+        marks[:, 0] = True
+        likely = ((gate.float().sigmoid() >= self.gate) & seen & ~marks).float()
+        kept = F.max_pool1d(likely[:, None], 2 * BESIDE + 1, 1, BESIDE)[:, 0].bool()
+        kept = (kept | marks) & seen
+        most = int(kept.sum(1).max())
+        order = (~kept).to(torch.uint8).argsort(dim=1, stable=True)[:, :most]
+        return order.masked_fill(~kept.gather(1, order), -1)
 
     def start_from(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
         """Take over the pretrained weights, by BERT's usual names. Word embeddings stay as they are."""
@@ -71,7 +100,7 @@ class Encoder(nn.Module):
         state["places.weight"] = state["places.weight"][: WINDOW + 2]
         state["places.weight"] += torch.from_numpy(weights["embeddings.token_type_embeddings.weight"][0])
         missing, extra = self.load_state_dict(state, strict=False)
-        assert not extra and {name.split(".")[0] for name in missing} <= {"shapes", "head"}, missing
+        assert not extra and {name.split(".")[0] for name in missing} <= {"shapes", "pass_head", "head"}
         self.words.weight.requires_grad_(False)
 
     def _names(self) -> dict[str, str]:

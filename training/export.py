@@ -1,4 +1,4 @@
-"""The trained encoder as one ONNX file of eight-bit numbers, written node by node.
+"""The trained encoder as ONNX graphs of eight-bit numbers, written node by node.
 
 Law: a row's result depends on that row alone, whatever lies beside it in a batch and whatever processor
 computes it. So the scales of activations are fixed beforehand from training text, and weights keep seven
@@ -7,7 +7,9 @@ of their eight bits: processors without VNNI add pairs of products in sixteen bi
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -20,8 +22,8 @@ from onnx import TensorProto, helper, numpy_helper
 from gateway.adapters.word_pieces import SHAPES
 from training.encoder import EPSILON, Encoder
 from training.examples import Batch
-from training.labels import LABELS, TYPES
-from training.pretrained import HEADS
+from training.labels import LABELS
+from training.pretrained import HEADS, HIDDEN
 
 OUTSIDE: Final = 1e-5
 """Share of activations at either end that a scale leaves outside its range."""
@@ -37,7 +39,7 @@ def ranges(encoder: Encoder, batches: Iterable[Batch]) -> Ranges:
 
     def watch(name: str) -> Any:
         def look(_: Any, given: Any) -> None:
-            values = given[0][shown].flatten().numpy()
+            values = given[0].flatten().numpy()
             low, high = np.quantile(values, [OUTSIDE, 1 - OUTSIDE])
             found.setdefault(name, []).append((float(low), float(high)))
 
@@ -50,7 +52,6 @@ def ranges(encoder: Encoder, batches: Iterable[Batch]) -> Ranges:
     ]
     with torch.inference_mode():
         for batch in batches:
-            shown = torch.from_numpy(batch.mask).bool()
             encoder(*(torch.from_numpy(part) for part in (batch.ids, batch.shapes, batch.mask)))
     for hook in hooks:
         hook.remove()
@@ -109,27 +110,58 @@ class _Graph:
         )
 
 
-def exported(
-    encoder: Encoder, seen: Ranges, vocabulary: Sequence[str], floor: float, card: dict[str, Any]
-) -> bytes:
-    """The bytes of the model. `card` says where it comes from, and is written into it."""
+def exported(encoder: Encoder, seen: Ranges, words: dict[str, Any]) -> bytes:
+    """The bytes of the model: an archive of the two graphs and of `words`, which says what they mean.
+
+    `first` gives the hidden states of all pieces and the gate's probabilities, `second` the labels'
+    probabilities of the pieces that pass.
+    """
+    parts = {"first.onnx": _first(encoder, seen), "second.onnx": _second(encoder, seen)}
+    parts["words.json"] = json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), data)  # with ZipInfo's own date: no run is another's
+    return made.getvalue()
+
+
+def _first(encoder: Encoder, seen: Ranges) -> bytes:
     graph = _Graph()
     x = _embedded(graph, encoder)
-    for number, layer in enumerate(encoder.layers):
+    for number, layer in enumerate(encoder.layers[: encoder.early]):
         x = _layer(graph, f"layers.{number}", layer, x, seen)
-    head = graph.constant("head.weight", _numbers(encoder.head.weight).T)
-    raw = graph.node("MatMul", [x, head], "head.raw")
-    logits = graph.node("Add", [raw, graph.constant("head.bias", _numbers(encoder.head.bias))], "logits")
-    graph.node("Softmax", [logits], "probabilities", axis=-1)
-    words = {
-        "types": [str(kind) for kind in TYPES],
-        "floor": floor,
-        "vocabulary": list(vocabulary),
-        "open": vocabulary.index("[CLS]"),
-        "close": vocabulary.index("[SEP]"),
-        **card,
-    }
-    return _file(graph, words)
+    graph.node("Identity", [x], "hidden")
+    logits = _head(graph, "gate", "hidden", encoder.pass_head)
+    flat = graph.node("Squeeze", [logits, graph.constant("last", np.array([2]))], "gate.flat")
+    graph.node("Sigmoid", [flat], "passes")
+    return _file(
+        graph,
+        {name: (TensorProto.INT32, ["rows", "pieces"]) for name in ("ids", "shapes", "mask")},
+        {"hidden": ["rows", "pieces", HIDDEN], "passes": ["rows", "pieces"]},
+    )
+
+
+def _second(encoder: Encoder, seen: Ranges) -> bytes:
+    graph = _Graph()
+    x = "hidden"
+    for number, layer in enumerate(encoder.layers[encoder.early :], encoder.early):
+        x = _layer(graph, f"layers.{number}", layer, x, seen)
+    graph.node("Softmax", [_head(graph, "head", x, encoder.head)], "probabilities", axis=-1)
+    return _file(
+        graph,
+        {
+            "hidden": (TensorProto.FLOAT, ["rows", "pieces", HIDDEN]),
+            "mask": (TensorProto.INT32, ["rows", "pieces"]),
+        },
+        {"probabilities": ["rows", "pieces", LABELS]},
+    )
+
+
+def _head(graph: _Graph, name: str, x: str, module: torch.nn.Linear) -> str:
+    """A linear map in full precision."""
+    weight = graph.constant(f"{name}.weight", np.ascontiguousarray(_numbers(module.weight).T))
+    raw = graph.node("MatMul", [x, weight], f"{name}.raw")
+    return graph.node("Add", [raw, graph.constant(f"{name}.bias", _numbers(module.bias))], f"{name}.logits")
 
 
 def _embedded(graph: _Graph, encoder: Encoder) -> str:
@@ -163,19 +195,16 @@ def _layer(graph: _Graph, name: str, layer: Any, x: str, seen: Ranges) -> str:
     return graph.norm(f"{name}.second_norm", x, layer.second_norm)
 
 
-def _file(graph: _Graph, words: dict[str, Any]) -> bytes:
-    whole = {name: ["rows", "pieces"] for name in ("ids", "shapes", "mask")}
-    used = {name for node in graph.nodes for name in node.input}
+def _file(graph: _Graph, inputs: dict[str, tuple[int, list[Any]]], outputs: dict[str, list[Any]]) -> bytes:
     made = helper.make_graph(
         graph.nodes,
         "tagger",
-        [helper.make_tensor_value_info(name, TensorProto.INT32, shape) for name, shape in whole.items()],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["rows", "pieces", LABELS])],
-        [constant for name, constant in graph.constants.items() if name in used],
+        [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in inputs.items()],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
+        list(graph.constants.values()),
     )
     sets = [helper.make_opsetid("", 17), helper.make_opsetid(_OWN, 1)]
     model = helper.make_model(made, opset_imports=sets, ir_version=8, producer_name="concordat")
-    helper.set_model_props(model, {"concordat": json.dumps(words, ensure_ascii=False, sort_keys=True)})
     return bytes(model.SerializeToString(deterministic=True))
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from training.examples import Batch
+
+GATE_SHARE: Final = 0.5
+"""The weight of the gate's loss beside the labels'."""
+OPEN_SHARE: Final = 0.35
+"""The share of steps that let every piece pass, before the gate begins to work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +34,14 @@ def fitted(
     batches: Iterator[Batch],
     recipe: Recipe,
     is_new: Callable[[str], bool],
+    loss_of: Callable[[Any, Batch], Any],
+    before: Callable[[int], None] = lambda step: None,
     say: Callable[[str], None] = print,
 ) -> Any:
-    """The model after all batches. `is_new` tells the parameters, by name, that were not pretrained."""
+    """The model after all batches.
+
+    `is_new` tells the parameters, by name, that were not pretrained; `before` is called before each step.
+    """
     named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     groups = [
         {"params": [w for name, w in named if not is_new(name)], "lr": recipe.rate},
@@ -46,7 +56,8 @@ def fitted(
     model.train()
     began, total = time.monotonic(), 0.0
     for step, batch in enumerate(batches, 1):
-        loss = _loss(model, batch)
+        before(step)
+        loss = loss_of(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_([w for _, w in named], 1.0)
         optimizer.step()
@@ -61,9 +72,15 @@ def fitted(
     return model.eval()
 
 
-def _loss(model: Any, batch: Batch) -> Any:
+def gated_loss(model: Any, batch: Batch) -> Any:
+    """Of the labels of the pieces that pass, and of the gate for all pieces."""
     parts = [torch.from_numpy(part) for part in (batch.ids, batch.shapes, batch.mask)]
     with torch.autocast("cpu", torch.bfloat16):
-        logits = model(*parts)
+        gate, logits, places = model(*parts)
     labels = torch.from_numpy(batch.labels).long()
-    return F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-1)
+    passed = labels.gather(1, places.clamp(min=0)).masked_fill(places < 0, -1)
+    told = F.cross_entropy(logits.float().flatten(0, 1), passed.flatten(), ignore_index=-1, reduction="sum")
+    known = labels >= 0
+    marked = (labels[known] > 0).float()
+    gated = F.binary_cross_entropy_with_logits(gate.float()[known], marked)
+    return told / known.sum() + GATE_SHARE * gated

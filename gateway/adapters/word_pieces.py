@@ -77,12 +77,12 @@ def chunks_of(text: str) -> Iterator[tuple[int, int]]:
 
 def pieces_of(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Pieces]:
     """Each text in pieces; a text without any word has none."""
-    sane = [_LONE.sub("\ufffd", text) for text in texts]
-    made = tokenizer.encode_batch(sane, add_special_tokens=False)
-    return [
-        _pieces(text, encoding.ids, encoding.offsets, encoding.word_ids)
-        for text, encoding in zip(sane, made, strict=True)
-    ]
+    made = []
+    for text in texts:  # one by one: a batch would start threads of its own
+        sane = _LONE.sub("\ufffd", text)
+        encoding = tokenizer.encode(sane, add_special_tokens=False)
+        made.append(_pieces(sane, encoding.ids, encoding.offsets, encoding.word_ids))
+    return made
 
 
 def _pieces(

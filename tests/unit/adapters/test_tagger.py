@@ -22,7 +22,7 @@ def tagger() -> Tagger:
 
 
 def model() -> bytes:
-    return (shipped("models") / "en.onnx").read_bytes()
+    return (shipped("models") / "en.zip").read_bytes()
 
 
 def texts(text: str, spans: list[Span], kind: IdentifierType) -> list[str]:
@@ -110,7 +110,7 @@ def test_bytes_that_are_pinned_but_no_model_are_refused() -> None:
 
 def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(ConfigInvalid) as refused:
-        Tagger(shipped("models") / "none.onnx", MODELS["en"])
+        Tagger(shipped("models") / "none.zip", MODELS["en"])
     assert refused.value.reason == "MODEL_UNREADABLE"
 
 

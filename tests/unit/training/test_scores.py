@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.domain.deid import IdentifierType, Span
+from training.judge import tables
 from training.judged import Judged, marked, queries
 from training.scores import scored
 
@@ -52,3 +53,24 @@ def test_the_queries_can_be_read_and_hold_both_kinds() -> None:
     assert sum(bool(item.gold) for item in made) > 35
     assert sum(not item.gold for item in made) > 35
     assert all("{" not in item.text for item in made)
+
+
+def test_tables_show_every_set_and_type_once() -> None:
+    judged = {
+        "ours": scored([Judged(text="Bo is", gold=(span(0, 2),))], [[span(0, 2)]]),
+        "theirs": scored([Judged(text="3/4", gold=(span(0, 3, IdentifierType.DATE),))], [[]]),
+    }
+    lines = tables(judged).splitlines()
+    assert [line.split(" | ")[0] for line in lines] == [
+        "| set",
+        "| ---",
+        "| ours",
+        "| theirs",
+        "",
+        "| recall of",
+        "| ---",
+        "| DATE",
+        "| NAME",
+    ]
+    assert lines[7] == "| DATE | - | 0.00 (0.0 to 0.0) |"
+    assert lines[8] == "| NAME | 100.00 (100.0 to 100.0) | - |"
