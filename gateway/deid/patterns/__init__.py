@@ -23,7 +23,10 @@ _FAMILIES = (
     spanish.FAMILY,
 )
 _ANY = Engine(_FAMILIES)
-_OF_LANGUAGE = {"es": Engine((*_FAMILIES, spanish.ONLY_IN_SPANISH))}
+_OF_LANGUAGE = {
+    "es": Engine((*_FAMILIES, spanish.ONLY_IN_SPANISH)),
+    "zh": Engine((*_FAMILIES, china.ONLY_IN_CHINESE)),
+}
 
 
 def pattern_spans(text: str, language: str) -> list[Span]:

@@ -53,7 +53,7 @@ NUMBERS = (
         flags=_I,
     ),
     rule(rf"{_LEFT}{_OLD}\s?(?:[FM]|yF|yM)\b(?!-)", 0.75, check=_a_person, digits=_AGE_DIGITS, then=" FMy"),
-    rule(rf"{_LEFT}{_OLD}\s?(?:周|週)?[岁歲]", 0.95, digits=_AGE_DIGITS, then=" *"),
+    rule(rf"(?<![0-9.<>A-Za-z]){_OLD}\s?(?:周|週)?[岁歲]", 0.95, digits=_AGE_DIGITS, then=" *"),
     rule(
         rf"{_LEFT}{_OLD}(?:st|nd|rd|th)\s(?:birthday|year of life|b-?day)",
         0.9,
