@@ -20,11 +20,11 @@ _FAMILIES = (
     places.FAMILY,
     organizations.FAMILY,
     china.FAMILY,
-    spanish.FAMILY,
+    *spanish.FAMILIES,
 )
 _ANY = Engine(_FAMILIES)
 _OF_LANGUAGE = {
-    "es": Engine((*_FAMILIES, spanish.ONLY_IN_SPANISH)),
+    "es": Engine((*_FAMILIES, *spanish.ONLY_IN_SPANISH)),
     "zh": Engine((*_FAMILIES, china.ONLY_IN_CHINESE)),
 }
 

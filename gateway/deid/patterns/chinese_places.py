@@ -12,7 +12,7 @@ import re
 from gateway.deid.patterns.rules import Scan, rule
 
 _HAN = "[一-鿿]"
-_STOPS = "收住于在至到址为是从由自往请致转送曾因拟赴经诊居过籍即去原邀"
+_STOPS = "收入住于在至到址为是从由自往请致转送曾因拟赴经诊居过籍即去原邀"
 _BEGINS = f"(?:(?<!{_HAN})|(?<=[{_STOPS}日月年]))"
 _PLACED = f"(?:(?![{_STOPS}])[一-鿿])"
 _PROVINCE = re.compile(r"(?:[一-鿿]{2,3}?省|[一-鿿]{2,5}?自治区)")

@@ -75,7 +75,7 @@ _SOON_A_MONTH = (
     r"|aug|ago|aoû|sep|set|oct|okt|out|ott|nov|dec|dez|déc|dic|ene|gen|of|de|al|and|to|thr|until|y|a))"
 )
 _DAY_MONTH = (
-    rf"(?:{_DAY}{_RANGE})?{_DAY}[\s./-]{{0,2}}(?:of |de |del? mes de |de ?l')?(?:{_MONTH})(?![a-zà-ÿ])"
+    rf"(?:{_DAY}{_RANGE})?{_DAY}[\s./-]{{0,2}}(?:of\s|de\s|del? mes de |de ?l')?(?:{_MONTH})(?![a-zà-ÿ])"
     rf"(?:{_RANGE}{_DAY} (?:of |de )?(?:{_MONTH}))?{_YEAR_TAIL}"
 )
 _PARTIAL = (

@@ -21,8 +21,7 @@ STRONG = {
     " policy_number policy_no policy_# policy_id group_number group_no group_# group_id plan_number plan_id"
     " medicare_id medicare_number medicare_no medicare_# medicare_beneficiary mbi hicn hic_number medicaid_id"
     " medicaid_number medicaid_no medicaid_# insurance_id insurance_number insurance_no insurance_policy"
-    " insurance_# beneficiary_id beneficiary_number payer_id health_plan_id rx_bin rxgrp rx_grp nass "
-        "nuss n.a.s.s."
+    " insurance_# beneficiary_id beneficiary_number payer_id health_plan_id rx_bin rxgrp rx_grp"
     " cip-sns health_card ohip phn",
     "ACCOUNT": "account_number account_no account_# account_id acct_number acct_no acct_# acct a/c "
         "bank_account"
@@ -47,7 +46,7 @@ STRONG = {
         "soc_sec s.s.n.",
     "PASSPORT": "passport passport_number passport_no pasaporte",
     "NATIONAL_ID": "nhs_number nhs_no nhs_# nino national_insurance social_insurance national_id"
-    " national_identity dni nie d.n.i. n.i.e. curp aadhaar tax_id tin ein itin chi_number",
+    " national_identity nass nuss n.a.s.s. dni nie d.n.i. n.i.e. curp aadhaar tax_id tin ein itin chi_number",
     "ID": "study_id subject_id participant_id employee_id employee_number badge_number badge_no badge_#"
     " confirmation_number confirmation_# job_number job_no job_# dictation_id reference_number "
         "reference_no ref_no ref_# ref_number "

@@ -17,6 +17,7 @@ surgeon anesthesia preoperative postoperative he she they his her him it this th
 family medicine cardiology neurology radiology oncology surgery emergency internal pediatrics psychiatry
 resident fellow intern author relationship contact home cell work fax email medical record none unknown nkda
 fecha edad sexo médico nhc nombre apellidos domicilio localidad cp nº dni teléfono informe servicio mother
+en por desde con fue under according
 father wife husband son daughter sister brother or discharge cc re subject name names consult practitioner assistant
 """
 _BEFORE = """

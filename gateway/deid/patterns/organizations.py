@@ -67,6 +67,8 @@ _SHARED = frozenset(_SHARED_WORDS.split()) | frozenset(
 def _proper(text: str, start: int, end: int) -> tuple[int, int]:
     """The name from its first proper word on; nothing where all its words are shared by many places."""
     words = list(re.finditer(r"[^\s]+", text[start:end]))
+    if any(word[0].lower() in _SPANISH for word in words):
+        return start, start
     at = 0
     while at < len(words) and words[at][0].lower().strip(".,'") in _NOT_FIRST:
         at += 1
@@ -77,6 +79,7 @@ def _proper(text: str, start: int, end: int) -> tuple[int, int]:
     return start + rest[0].start(), end
 
 
+_SPANISH = frozenset(("desde", "en", "por", "del", "y"))
 _NOT_FIRST_WORDS = (
     "the a an our this at in from to of and for with on seen admitted discharged transferred patient pt "
     "resident attends"

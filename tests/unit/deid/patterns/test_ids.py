@@ -12,7 +12,7 @@ IDS = [
     "MRN: {MRN|12345678}; MRN {MRN|A-1234567}, mrn#{MRN|445566}; Medical Record Number: {MRN|00-12-34}; MR# {MRN|998877}",
     "Medical record no. {MRN|778899}, MRN\n{MRN|556677}\nPatient ID: {MRN|P00123}; Visit #: {MRN|88123}; CSN {MRN|100200300}",
     "Accession Number: {MRN|24-CT-00123}; Encounter: {MRN|E1234567}; Hospital No {MRN|H445566}",
-    "NHC: {MRN|2569870}. NASS: {HEALTH_PLAN|47 39047534 02}. NºCol: {LICENSE|28 28 20943}.",
+    "NHC: {MRN|2569870}. NASS: {NATIONAL_ID|47 39047534 02}. NºCol: {LICENSE|28 28 20943}.",
     "SSN: {SSN|123-45-6789}, SSN {SSN|123456789}, {SSN|987-65-4321}, social security number {SSN|123 45 6789}",
     "SSN {SSN|xxx-xx-1234}, {SSN|XXX-XX-9876}, {SSN|***-**-4321}, SSN last four {SSN|6789}",
     "Member ID: {HEALTH_PLAN|XYZ123456789}; Group #: {HEALTH_PLAN|88012}; policy number {HEALTH_PLAN|AB-1234567}",
