@@ -1,12 +1,13 @@
 """Ages over 89, and never one below: 45 CFR 164.514(b)(2)(i)(C). The span is the number alone.
 
-Imports: rules.
+Imports: common words, rules.
 """
 
 from __future__ import annotations
 
 import re
 
+from gateway.deid.common_words import ordinary
 from gateway.deid.patterns.rules import LETTERS, Family, Scan, after, at_words, before, rule
 
 _I = re.IGNORECASE
@@ -18,11 +19,68 @@ _SEX_FOLLOWS = re.compile(
     r"\s?(?:with|w/|who|presents|presented|admitted|here|c/o|h/o|pt|patient|[,;:(]|s/p|in\b|is\b|was\b"
     r"|from|seen|brought|\Z)"
 )
+_GOES_ON = re.compile(
+    r"\s(?!today|yesterday|at\b|fever|temp|last|on\b|oral|rectal|this|overnight|axillary|tympanic|and|to\b|or\b|degrees)[a-z]{3}"
+)
+_A_RELATIVE = re.compile(
+    r"\b(?:mother|father|mom|dad|grand[a-z]+|great-[a-z-]+|aunt|uncle|sister|brother|wife|husband|parents?|both|she|he|who|they|patient|pt)\b[^.;\n]{0,24}\Z"
+)
+_VITAL = re.compile(
+    r"(?:temp|fever|tmax|glucose|sugar|hr|rate|pulse|bp|systolic|diastolic|pressure|sats?|spo2|level|sodium|map|weight|percent|inr|score)\b[^.;\n]{0,16}\Z"
+)
+_NAMED = re.compile(r"(?:\A|[^\w])(?P<word>[A-Z][a-zß-ÿ'-]{2,20}), \Z")
+_NOT_NAMED = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "sats",
+        "sat",
+        "spo2",
+        "pulse",
+        "glucose",
+        "temp",
+        "temperature",
+        "heart",
+        "weight",
+        "sodium",
+        "chloride",
+        "ekg",
+        "apgar",
+        "oxygen",
+    ]
+)
+
+
+def _reached(match: re.Match[str]) -> bool:
+    """Whether `reached 104` is what a person did, not a fever or a pulse."""
+    behind = before(match)
+    return _A_RELATIVE.search(behind) is not None and not _VITAL.search(behind)
+
+
+def _after_a_name(match: re.Match[str]) -> bool:
+    """Whether the number stands between commas after a name: `Ada Bloom, 94, lives alone`."""
+    start = match.start()
+    found = _NAMED.search(match.string[max(0, start - 26) : start])
+    if found is None or found["word"].lower() in _NOT_NAMED:
+        return False
+    return not ordinary(found["word"].lower())
 
 
 def _a_person(match: re.Match[str]) -> bool:
     """Whether `95F` and `92 M` are a person's age and sex, not degrees or metres."""
-    return not _TEMPERATURE.search(before(match)) and _SEX_FOLLOWS.match(after(match)) is not None
+    if _TEMPERATURE.search(before(match)):
+        return False
+    return bool(_SEX_FOLLOWS.match(after(match)) or _GOES_ON.match(match.string, match.end()))
 
 
 def _not_a_share(match: re.Match[str]) -> bool:
@@ -53,6 +111,13 @@ NUMBERS = (
         flags=_I,
     ),
     rule(rf"{_LEFT}{_OLD}\s?(?:[FM]|yF|yM)\b(?!-)", 0.75, check=_a_person, digits=_AGE_DIGITS, then=" FMy"),
+    rule(
+        rf"(?<=[a-zß-ÿ], ){_OLD}(?=, ?[a-z(]|\)|, (?:M|F)\b)",
+        0.75,
+        check=_after_a_name,
+        digits=_AGE_DIGITS,
+        then=",)",
+    ),
     rule(rf"(?<![0-9.<>A-Za-z]){_OLD}\s?(?:周|週)?[岁歲]", 0.95, digits=_AGE_DIGITS, then=" *"),
     rule(
         rf"{_LEFT}{_OLD}(?:st|nd|rd|th)\s(?:birthday|year of life|b-?day)",
@@ -98,6 +163,18 @@ _TURNED = rule(
     0.6,
     flags=_I,
 )
+_NOT_SO_OLD = rf"{_NOT_OTHER}(?!:[0-9]|\s?(?:mmhg|bpm|degrees|f\b|[°/]))"
+_LIVED = rule(
+    rf"(?:(?:lived|live|living|survived|made it)\s(?:to(?: be)?|until|till|past)"
+    rf"|(?:died|dead|passed(?: away)?|deceased|death|alive|well|healthy|living)(?:,? (?:of|from) [a-z]{{2,14}}(?: [a-z]{{2,14}})?)?,?\s(?:at|aged?))"
+    rf"\s(?:the )?(?:age (?:of )?)?{_OLD}{_NOT_SO_OLD}(?!\s[A-Z])",
+    0.85,
+    flags=_I,
+)
+_REACHED = rule(
+    rf"(?:reached|reaching)\s(?:age\s|the age of\s)?{_OLD}{_NOT_SO_OLD}", 0.8, check=_reached, flags=_I
+)
+_SEX_AGE = rule(rf"(?<=\()(?:F|M|female|male|woman|man)[,/]?\s?{_OLD}(?=[),;])", 0.9, flags=_I)
 _DECADE = rule(rf"(?:in|into) (?:her|his|their|the)(?: (?:early|mid|late))?[ -]{_OLD}'?s\b", 0.8, flags=_I)
 
 FAMILY = Family(
@@ -107,6 +184,9 @@ FAMILY = Family(
         ("noventa cien ciento", _SPANISH_WORDS),
         ("aged age edad alter âge", _LABELLED),
         ("turned turning turns cumplió cumple", _TURNED),
+        ("lived live living survived made died dead passed deceased death alive well healthy", _LIVED),
+        ("reached reaching", _REACHED),
+        ("f m female male woman man", _SEX_AGE),
         ("in into", _DECADE),
     ),
     numbers=NUMBERS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _SCALE = (
-    r"strength|power|motor|pain|scores?|scored|scale|rated|rates|apgars?|gleason|murmur|grade|graded|bp"
+    r"bipap|cpap|bilevel|avaps|vent|settings?|pressures?|ipap|i/o|i&o|intake|nights?|shift|sats?|strength|power|motor|pain|scores?|scored|scale|rated|rates|apgars?|gleason|murmur|grade|graded|bp"
     r"|vision|va|acuity"
     r"|reflex(?:es)?|dtrs?|pulses?|ratio|gcs|level|severity|stage|step|phase|dose|fraction|nihss|phq|gad"
     r"|mmse|moca"

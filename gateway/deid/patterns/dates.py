@@ -24,7 +24,7 @@ _FULL_MONTHS = (
     "|ottobre"
 )
 _SHORT_MONTHS = "jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|ene|abr|ago|dic"
-_MONTH = rf"(?:(?:{_FULL_MONTHS})|(?:{_SHORT_MONTHS})(?![a-zà-ÿ])\.?)"
+_MONTH = rf"(?:(?:{_FULL_MONTHS})|(?:{_SHORT_MONTHS})(?![a-zà-ÿ])\.?)(?:(?<=may)\.(?= ))?"
 _WEEKDAYS = (
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues|tue|wed|thurs|thur|thu|fri|sat|sun"
 )
@@ -117,7 +117,7 @@ def _day_month(match: re.Match[str]) -> bool:
 
 def _month_word(match: re.Match[str]) -> bool:
     """`may 5`, `march 12` in lower case are verbs unless a year or an ordinal says more."""
-    return not re.fullmatch(r"(?:may|mar|march|mars|sun|sat) [0-9]{1,2}", match[0])
+    return not re.fullmatch(r"(?:may|mar|march|mars|sun|sat)\.? [0-9]{1,2}", match[0])
 
 
 def _a_month(match: re.Match[str]) -> bool:

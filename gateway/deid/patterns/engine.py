@@ -17,7 +17,6 @@ _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 
 _MOST_LETTERS = 12
 _MOST_DIGITS = 40
-_MOST_WORDS = 9
 _NESTED = 6
 
 Found = tuple[int, int, IdentifierType | None, float]
@@ -102,14 +101,16 @@ def _try(
 ) -> None:
     for rule in rules:
         pattern = rule.pattern
-        match = _behind(pattern, text, end, starts) if rule.behind else pattern.match(text, start)
+        match = (
+            _behind(pattern, text, end, starts[-rule.words :]) if rule.behind else pattern.match(text, start)
+        )
         if match is not None:
             _add(rule, match, found)
 
 
 def _behind(pattern: re.Pattern[str], text: str, end: int, starts: Sequence[int]) -> re.Match[str] | None:
     """The longest match that ends at a place and begins with one of the last words."""
-    for start in starts[-_MOST_WORDS:]:
+    for start in starts:
         if start >= end - WINDOW:
             match = pattern.match(text, start, end)
             if match is not None:

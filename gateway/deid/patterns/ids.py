@@ -3,7 +3,7 @@
 Law: a weak label (order, case, group, lot) needs a colon, a sign or a word for number after it. Codes that
 all patients share (diagnoses, procedures, trials, tests, drugs) are known and veto a match by form.
 Sources: 45 CFR 164.514(b)(2)(i)(G)-(M), (Q), (R); CMS on the Medicare Beneficiary Identifier's format.
-Imports: check_digits, rules.
+Imports: check_digits, common words, rules.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from gateway.deid import check_digits
+from gateway.deid.common_words import ordinary
 from gateway.deid.patterns.id_labels import STRONG, WEAK
 from gateway.deid.patterns.rules import (
     LETTERS,
@@ -133,9 +134,10 @@ _VIN = rule(
     0.98, check=lambda m: check_digits.vin(m["VEHICLE"]), digits=(1, 16), then=LETTERS,
 )  # fmt: skip
 _PLATE = rule(
-    r"(?i:plate|tag)\s(?P<VEHICLE>(?=[A-Z-]{0,6}[0-9])(?=[0-9-]{0,6}[A-Z])[A-Z0-9]{2,4}[ "
-    r"-]?[A-Z0-9]{3,5})(?![A-Za-z0-9])",
+    r"(?i:plate|tag)s?\s(?:(?i:is|was|reads)\s|[#:]\s?)?(?P<VEHICLE>(?=[A-Z -]{0,6}[0-9])(?=[0-9 -]{0,6}[A-Z])(?:[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,5}"
+    r"|[A-Z0-9]{5,8}))(?![A-Za-z0-9])",
     0.9,
+    check=lambda m: not any(ordinary(word.lower()) for word in re.findall("[A-Z]{2,}", m["VEHICLE"])),
 )
 _UDI = rule(
     r"(?P<DEVICE>01\)[0-9]{14}(?:\s?\([0-9]{2,3}\)[A-Za-z0-9./-]{1,20}){0,6})",
@@ -222,6 +224,39 @@ _BLOB = rule(
 )
 
 
+_COUNTED_SHEETS = rule(
+    r"(?:case|order|sheet|job|docket|warrant|badge|interpreter id|report|chart)\s(?:(?i:no\.?|number|#)\s?)?(?P<ID>[0-9]{2,6}-[0-9]{2,9}(?:-[0-9]{2,6})?|[0-9]{5,10})"
+    r"(?![0-9A-Za-z.,/%-]*[0-9A-Za-z])",
+    0.8,
+    flags=_I,
+    check=lambda m: not _AMOUNT.match(after(m, 10)) and not _A_DATE.fullmatch(m["ID"]),
+)
+_PLAIN_ID = rule(r"ID[ \t]{1,3}(?P<MRN>[0-9]{2,3}-[0-9]{2,3}-[0-9]{2,4}|[0-9]{5,10})(?![0-9A-Za-z/-])", 0.85)
+_DOTTED_LABEL = rule(
+    r"(?:record|chart|account|case|mrn|id)(?:\s(?:no|number|num|#))?\.?[ ]?\.{3,12}[ ]?(?P<MRN>[0-9][0-9-]{3,11}[0-9])(?![0-9A-Za-z/])",
+    0.95,
+    flags=_I,
+)
+_NAMED_BEFORE = re.compile(
+    r"(?<![\w'-])(?P<first>[A-ZÀ-Þ][\w'-]{1,20}),? (?:[A-Z]\.? )?(?P<second>[A-ZÀ-Þ][\w'-]{1,20})(?: [A-Z]\.?)?(?: {2,8}| ?\(| / )\Z"
+)
+
+
+def _after_a_name(match: re.Match[str]) -> bool:
+    """Whether a number stands right after a name, in brackets, after a stroke or in the next column."""
+    start = match.start()
+    found = _NAMED_BEFORE.search(match.string[max(0, start - 60) : start])
+    return found is not None and not any(ordinary(found[part].lower()) for part in ("first", "second"))
+
+
+_AFTER_NAME = rule(
+    r"(?<=[ (])(?P<MRN>[0-9]{2,3}-[0-9]{2,3}-[0-9]{2,4}|[0-9]{5,9})(?=\)| {2}| ?/ |\s*\n|\s*\Z)",
+    0.8,
+    check=_after_a_name,
+    digits=(2, 9),
+)
+
+
 def _has_a_long_run(text: str) -> bool:
     return len(text) >= 180 and max(map(len, text.split()), default=0) >= 60
 
@@ -232,7 +267,10 @@ FAMILY = Family(
         *_label_rules(WEAK, 0.96, _NAMED, 3),
         ("ssn ss social", _SSN_LABELLED),
         ("xxx", _MASKED),
-        ("plate tag", _PLATE),
+        ("plate plates tag tags", _PLATE),
+        ("case order sheet job docket warrant badge interpreter report chart", _COUNTED_SHEETS),
+        ("id", _PLAIN_ID),
+        ("record chart account case mrn id", _DOTTED_LABEL),
         ("ni nino national", _NINO_LABELLED),
         ("account acct card visa mastercard amex cuenta tarjeta", _ENDING),
         (
@@ -243,6 +281,7 @@ FAMILY = Family(
         ),
     ),
     numbers=(
+        _AFTER_NAME,
         _SSN_FORM, _SSN_SPACED, _CARD, _CARD_FORM, _MBI, _VIN, _UDI, _NHS, _DNI_PLAIN, _DNI_DOTTED, _LONG, _HASHED, _MIXED,
     ),
     codes=(_VIN, _DEA, _NIE, _NINO, _IBAN, _PASSPORT, _CODE, _MIXED, _TRIAL),

@@ -34,7 +34,7 @@ _LAST_FIRST = (
     rf"]{_WORD}){{0,2}}{_SUFFIX}"
 )
 _LOWER = r"[a-zß-ÿ]{2,20}(?:[-'][a-zß-ÿ]{2,20})?"
-_TITLE = r"(?:(?i:dr|mr|mrs|ms|miss|mx|prof|professor|doctor|nurse|sir|rev)\.?\s)?"
+_TITLE = r"(?:(?i:drs?|mr|mrs|ms|miss|mx|prof|professor|doctor|nurse|sir|rev)\.?\s)?"
 
 _TECHNICAL = re.compile(
     r"(?:tions?|olog(?:y|ist)|itis|osis|emia|pathy|ectomy|o[st]tomy|scopy|graphy|plasty|ical|ible|ness"
@@ -54,7 +54,7 @@ def _name(text: str, start: int, end: int) -> tuple[int, int]:
     while pieces and _bare(pieces[0][0]) in BEFORE:
         pieces.pop(0)
     for at, piece in enumerate(pieces):
-        if _bare(piece[0]) in ENDS:
+        if _bare(piece[0]) in ENDS or (at and piece[0] in ("WILL", "CAN", "MAY")):
             pieces = pieces[:at]
             break
     if not pieces:
@@ -120,7 +120,7 @@ _MISTER = rule(
     cut=_after_title,
 )
 _DOCTORS = rule(
-    rf"(?i:drs)\.?\s(?:{_FULL})(?:,\s(?P<NAME_2>{_FULL}))?,?\s(?:and|&)\s(?P<NAME_3>{_FULL})",
+    rf"(?i:drs)\.?\s(?:{_FULL})(?:,\s(?P<NAME_2>{_FULL}))?,?\s(?:and|AND|&)\s(?P<NAME_3>{_FULL})",
     0.95,
     cut=_after_title,
 )
@@ -175,11 +175,49 @@ _PATIENT = rule(
 
 _BY = rule(
     rf"(?i:{any_of(DONE)})(?:\s(?i:and\s[a-z]{{4,14}}\s|electronically\s|out\s)?|\s)(?i:by|with"
-        rf"|to)\s?:?\s{_TITLE}(?P<NAME>{_TITLED}(?:\s{_WORD}){{0,3}}|{_LAST_FIRST})",
+        rf"|to)\s?:?\s{_TITLE}(?P<NAME>(?:{_INITIAL}\s)?{_TITLED}(?:\s{_WORD}){{0,3}}|{_LAST_FIRST})",
     0.9, cut=_surely_named,
 )  # fmt: skip
 _DEAR = rule(rf"(?:Dear|Hi|Hello|DEAR)\s{_TITLE}(?P<NAME>{_FULL})(?=\s?[,:!\n])", 0.93, cut=_surely_named)
 _SLASH = rule(rf"(?<=/)s/+\s?(?P<NAME>{_FULL})", 0.93, cut=_name)
+
+_STAFF_IS = rule(
+    rf"(?i:nurse|doctor|provider|physician|therapist|surgeon|midwife|hospitalist|resident|aide)(?i: today| tonight| this shift| this morning)?"
+    rf"(?:\s(?i:is|was|will be)\s|\s?:\s{{0,3}})(?P<NAME>{_TITLED}(?:\s{_WORD}){{0,2}})",
+    0.85, cut=_surely_named,
+)  # fmt: skip
+_WHICH = rule(
+    rf"(?:which|what|as|that|because|but|when)\s(?P<NAME>{_TITLED})\s(?:blames|says|thinks|attributes|believes|feels|relates|reports|recalls|denies)",
+    0.75, cut=_surely_named,
+)  # fmt: skip
+_HERE = rule(
+    rf"(?:(?<=\n)|(?<=[.;:] ))(?P<NAME>{_TITLED}(?:\s{_TITLED})?) here",
+    0.7,
+    behind=True,
+    words=3,
+    cut=_surely_named,
+)
+_CHART_HEAD = rule(
+    rf"(?<![\w'-])(?P<NAME>{_UPPER}(?:[ -]{_UPPER})?, ?{_TITLED}(?: {_INITIAL})?)(?= {{2}}|\s*\n|\s*\Z| ?[(/|]|,? (?:DOB|MRN|[0-9]))"
+    rf"|(?<![\w'-])(?P<NAME_2>{_TITLED}, ?{_TITLED}(?: {_INITIAL})?)(?= {{2,8}}[0-9]| ?\([0-9]| ?[/|] ?[0-9])",
+    0.8, cut=lambda text, start, end: _no_words(text, start, end),
+)  # fmt: skip
+_TYPIST = rule(r"(?:(?<=\n)|(?<=\A)|(?<=\n ))(?P<NAME>[A-Z]{2,3}[/:][a-z]{2,3})(?=\s*(?:\n|\Z|[DT]D?:))", 0.8)
+_INITIALS_DATED = rule(r"(?:(?<=\n)|(?<=\n ))(?P<NAME>[A-Z]{2,3})(?= {1,4}[DT]D?: ?[0-9])", 0.8)
+_INITIALS_BORN = rule(
+    r"(?:pt|patient|PT|Pt|Patient|PATIENT)\s(?P<NAME>[A-Z]{2,3})(?=,?\s(?:DOB|dob|MRN|mrn)\b)", 0.85
+)
+
+
+_NOT_IN_HEADS = ENDS | {"ii", "iii", "iv", "vi", "xr", "ct", "mri", "us", "ekg", "ecg"}
+
+
+def _no_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """A family name and a given name, neither of them an ordinary or a technical word."""
+    words = [piece.lower() for piece in _PIECE.findall(text[start:end]) if len(piece) > 1]
+    plain = any(ordinary(word) or _TECHNICAL.search(word) or word in _NOT_IN_HEADS for word in words)
+    return (start, start) if plain or len(words) < 2 else (start, end)
+
 
 _RELATIVE = rule(
     rf"(?i:{any_of(RELATIVES)})(?:,|\sis|\snamed|\scalled|,\snamed"
@@ -188,8 +226,15 @@ _RELATIVE = rule(
 )  # fmt: skip
 
 _DEGREES = any_of(DEGREES)
+_NO_DEGREE = r"(?!(?:MD|DO|RN|NP|PA|PhD|Dr)\b)"
 _SIGNER = rf"(?P<NAME>(?:{_TITLED}|{_INITIAL}|{_UPPER})(?:\s(?:{_PARTICLE}\s)?{_WORD}){{1,3}}{_SUFFIX})"
-_DEGREE = rule(rf"(?<![A-Za-z]){_SIGNER}(?:,\s?|\s)(?:{_DEGREES})", 0.95, behind=True, cut=_surely_named)
+_DEGREE = rule(
+    rf"(?<![A-Za-z]){_NO_DEGREE}{_SIGNER}(?:,\s?|\s)(?:{_DEGREES})",
+    0.95,
+    behind=True,
+    words=8,
+    cut=_surely_named,
+)
 _DOTTED_DEGREE = rule(
     rf"(?<![A-Za-z]){_SIGNER}(?:,\s?|\s)(?:M\.\s?D|D\.\s?O|R\.\s?N|Ph\.\s?D|N\.\s?P|P\.\s?A)(?![A-Za-z])",
     0.95,
@@ -200,15 +245,20 @@ _ONE_WORD_DEGREE = rule(
     rf"(?<![A-Za-z.] )(?P<NAME>{_TITLED}),\s?(?:MD|DO|RN|NP|PA-C)",
     0.85,
     behind=True,
+    words=3,
     cut=_surely_named,
 )
 _LAST_FIRST_DEGREE = rule(
-    rf"(?<![A-Za-z])(?P<NAME>{_LAST_FIRST}),?\s(?:{_DEGREES})", 0.95, behind=True, cut=_two_named
+    rf"(?<![A-Za-z]){_NO_DEGREE}(?P<NAME>{_LAST_FIRST}),?\s(?:{_DEGREES})",
+    0.95,
+    behind=True,
+    words=7,
+    cut=_two_named,
 )
 _WEAK_DEGREE = rule(
     rf"(?<![A-Za-z])(?P<NAME>{_TITLED}(?:\s{_INITIAL})?\s{_TITLED}),\s?(?:PA|PT|OT|DPT|SLP|RD|RT|LMT|MA|MS"
         rf"|OD|RDN|EMT|CCC-SLP|LMFT|LPC|MBA)",
-    0.9, behind=True, cut=_surely_named, check=lambda m: not re.match(r"\s\d{5}", after(m)),
+    0.9, behind=True, words=5, cut=_surely_named, check=lambda m: not re.match(r"\s\d{5}", after(m)),
 )  # fmt: skip
 
 _LABEL_HEADS = " ".join(sorted({re.split(r"[^a-z]", label)[0] for label in LABELS.split()}))
@@ -230,6 +280,10 @@ FAMILY = Family(
         ("dear hi hello", _DEAR),
         ("s", _SLASH),
         (_RELATIVE_HEADS, _RELATIVE),
+        ("nurse doctor provider physician therapist surgeon midwife hospitalist resident aide", _STAFF_IS),
+        ("which what as that because but when", _WHICH),
+        ("here", _HERE),
+        ("pt patient", _INITIALS_BORN),
         ("md do rn np c phd lpn lvn pharmd dds dmd dpm lcsw msw crna cnm mbbs frcp frcs dnp aprn arnp "
             "fnp msn bsn rph mph"
          " cna facs facp facc dvm psyd", _DEGREE),
@@ -237,5 +291,10 @@ FAMILY = Family(
         ("md do rn np c", _ONE_WORD_DEGREE),
         ("pa pt ot dpt slp rd rt lmt ma ms od rdn emt lmft lpc mba", _WEAK_DEGREE),
     ),
-    scans=(Scan(lambda text: any(degree in text for degree in _DOTTED), _DOTTED_DEGREE),),
+    scans=(
+        Scan(lambda text: any(degree in text for degree in _DOTTED), _DOTTED_DEGREE),
+        Scan(lambda text: "," in text, _CHART_HEAD),
+        Scan(lambda text: "/" in text or ":" in text, _TYPIST),
+        Scan(lambda text: "D: " in text or "T: " in text, _INITIALS_DATED),
+    ),
 )  # fmt: skip

@@ -69,7 +69,7 @@ def _proper(text: str, start: int, end: int) -> tuple[int, int]:
     words = list(re.finditer(r"[^\s]+", text[start:end]))
     if any(word[0].lower() in _SPANISH for word in words):
         return start, start
-    at = 0
+    at = max((at + 1 for at, word in enumerate(words) if word[0] in _BEFORE_UPPER), default=0)
     while at < len(words) and words[at][0].lower().strip(".,'") in _NOT_FIRST:
         at += 1
     rest = words[at:]
@@ -79,6 +79,7 @@ def _proper(text: str, start: int, end: int) -> tuple[int, int]:
     return start + rest[0].start(), end
 
 
+_BEFORE_UPPER = frozenset(("FROM", "AT", "TO", "BY", "IN", "VIA"))
 _SPANISH = frozenset(("desde", "en", "por", "del", "y"))
 _NOT_FIRST_WORDS = (
     "the a an our this at in from to of and for with on seen admitted discharged transferred patient pt "

@@ -31,6 +31,11 @@ _AMOUNTS = (
     "mg ml days day weeks week hours hour times units patients mm cm kg doses tabs tablets head chest lead"
 )
 _NOT_STREETS = frozenset(_AMOUNTS.split())
+_DOCTOR_AFTER = re.compile(
+    r"(?:\n|\b(?:under|dear|by|see|with|from|per|via|to|for|and|call|ask|hi|tell|told|called|attending|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec))"
+    r"[ .,]*\s?(?:dr)\.?\Z",
+    re.IGNORECASE,
+)
 
 
 def _a_street(match: re.Match[str]) -> bool:
@@ -42,6 +47,8 @@ def _a_street(match: re.Match[str]) -> bool:
     if re.search(r"(?:^|[^a-z])(?:t|l|c|s|vs|no|grade|stage|age|[<>=$])\s?\Z", before(match, 6)):
         return False
     words = match.string[match.start() : match.end()].lower().split()
+    if _DOCTOR_AFTER.search(match[0]):
+        return False
     return not any(word.strip(".,") in _NOT_STREETS for word in words)
 
 
@@ -86,7 +93,9 @@ _RURAL = rule(
 )
 _RURAL_ONLY = rule(r"(?P<STREET>rural route\s?#?[0-9]{1,4})", 0.8, flags=_I)
 _APARTMENT = rule(
-    r"(?P<STREET>(?:apt|apartment|flat)\.?\s?#?\s?[0-9]{1,5}[A-Za-z]?)(?![\w/%]|[.-][0-9])", 0.75, flags=_I
+    r"(?P<STREET>(?:apt|apartment|flat)\.?\s?#?\s?[0-9]{1,5}[A-Za-z]?)(?![\w/%]|[.-][0-9])",
+    0.75,
+    flags=_I,
 )
 _AMOUNT = re.compile(r"\b(?:mg|ml|days?|weeks?|months?|years?|hours?|times)\b")
 _LABELLED = rule(
@@ -128,11 +137,11 @@ _TOWN = (
     rf"(?<![\w'-]){_NOT_FIRST}(?P<LOCATION>[A-ZÀ-Þ][a-zß-ÿ'.]{{1,20}}(?:[ "
     rf"-](?:[A-ZÀ-Þ][a-zß-ÿ'.]{{1,20}}|of|de|la|del|los|las|on|the)){{0,3}})"
 )
-_TOWN_CODE = rule(rf"{_TOWN},\s{{0,2}}(?:{any_of(STATE_CODES.upper())})", 0.75, behind=True,
+_TOWN_CODE = rule(rf"{_TOWN},\s{{0,2}}(?:{any_of(STATE_CODES.upper())})", 0.75, behind=True, words=6,
                   check=lambda m: not re.match(r"[/-]", after(m, 2)))  # fmt: skip
 _TOWN_STATE = rule(rf"{_TOWN},?\s(?:{any_of(STATES)})", 0.85, behind=True)
 _UPPER_TOWN = rule(
-    rf"(?<![\w'-])(?P<LOCATION>[A-Z]{{3,20}}(?: [A-Z]{{2,20}}){{0,2}}),?\s(?:{any_of(STATE_CODES.upper())})", 0.8, behind=True,
+    rf"(?<![\w'-])(?P<LOCATION>[A-Z]{{3,20}}(?: [A-Z]{{2,20}}){{0,2}}),?\s(?:{any_of(STATE_CODES.upper())})", 0.8, behind=True, words=5,
     check=lambda m: re.match(r",?\s{1,3}[0-9]{5}(?![0-9])", after(m)) is not None,
 )  # fmt: skip
 _COUNTY = rule(

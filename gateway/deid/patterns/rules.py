@@ -21,6 +21,8 @@ Cut = Callable[[str, int, int], tuple[int, int]]
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WINDOW = 100
 """How many characters before a trigger's end a `behind` rule looks at."""
+MOST_WORDS = 9
+"""How many words, the trigger among them, a `behind` rule may begin at."""
 
 _TYPES = {kind.value: kind for kind in IdentifierType}
 
@@ -41,8 +43,8 @@ def groups(pattern: re.Pattern[str]) -> tuple[tuple[int, IdentifierType | None],
 class Rule:
     r"""A pattern and what its match is worth, 0 to 1; `check` has the last word on a match.
 
-    `behind` patterns end in `\Z` and are tried from the words before the trigger, the furthest first, to its
-    end. `lead` are signs before the match that belong to its first span, as the bracket before an area code;
+    `behind` patterns end in `\Z` and are tried from the last `words` words, the furthest first, to the end
+    of the trigger. `lead` are signs before the match that belong to its first span, as the bracket before an area code;
     `tail` is what may go on after it and belongs to its last; `cut` narrows a span, to nothing perhaps. At a
     number a rule is tried only where the run of digits has from `digits[0]` to `digits[1]` of them and one
     of the signs of `then` follows (none given: any), `*` standing for all that is not ASCII.
@@ -52,6 +54,7 @@ class Rule:
     score: float
     check: Check | None = None
     behind: bool = False
+    words: int = MOST_WORDS
     lead: str = ""
     digits: tuple[int, int] = (1, 99)
     then: str = ""
@@ -86,6 +89,7 @@ def rule(
     *,
     check: Check | None = None,
     behind: bool = False,
+    words: int = MOST_WORDS,
     lead: str = "",
     digits: tuple[int, int] = (1, 99),
     then: str = "",
@@ -96,7 +100,7 @@ def rule(
     """A rule of a pattern's source; `behind` adds the end."""
     compiled = re.compile(pattern + r"\Z" if behind else pattern, flags)
     goes_on = re.compile(tail) if tail else None
-    return Rule(compiled, score, check, behind, lead, digits, then, goes_on, cut, groups(compiled))
+    return Rule(compiled, score, check, behind, words, lead, digits, then, goes_on, cut, groups(compiled))
 
 
 def any_of(words: str) -> str:

@@ -16,7 +16,7 @@ _I = re.IGNORECASE
 _TLDS = (
     "com org net edu gov mil int info biz io co us uk ca au nz ie de fr es it pt nl be ch at se no dk fi "
     "pl cn hk tw jp"
-    " kr in br mx ar cl pe eu health care clinic hospital doctor med app dev me tv cat"
+    " kr in br mx ar cl pe eu health care clinic hospital doctor med app dev me tv cat example site online world group"
 )
 _ANY_TLD = "|".join(sorted(_TLDS.split(), key=len, reverse=True))
 _SURE_TLDS = "com org net edu gov mil info biz io health clinic"
@@ -60,6 +60,7 @@ _DOMAIN = rule(
     0.85,
     behind=True,
     flags=_I,
+    tail=r"/[^\s<>\"')\]]{1,2000}(?<![.,;:!?])",
     check=lambda m: len(m["URL"]) > 5 and not re.match(r"[@\w]", m.string[m.end() : m.end() + 1]),
 )
 _DOMAIN_PATH = rule(
@@ -129,7 +130,9 @@ FAMILY = Family(
         Scan(
             lambda text: any(mark in text.lower() for mark in ("(at)", "[at]", "{at}", "<at>")), _SPOKEN_EMAIL
         ),
-        Scan(lambda text: "/" in text and re.search(rf"\.(?:{_ANY_TLD})/", text) is not None, _DOMAIN_PATH),
+        Scan(
+            lambda text: "/" in text and re.search(rf"(?i)\.(?:{_ANY_TLD})/", text) is not None, _DOMAIN_PATH
+        ),
         Scan(lambda text: _HAS_HEX.search(text) is not None, _HEX),
     ),
 )

@@ -15,6 +15,8 @@ AGES = [
     "children and adults 45 to {AGE|95} years old",
     "mujer de {AGE|93} años; Edad: {AGE|94}; {AGE|noventa y dos} años",
     "{AGE|94}岁; 年龄:{AGE|95}; 患者{AGE|103}岁",
+    "hx: {AGE|90}F dyspnea; {AGE|103}F with cough; (F, {AGE|96}); Rodrigo Vasquez, {AGE|94}, lives alone",
+    "mother lived to {AGE|90}, father reached {AGE|104}; aunt died of stroke at {AGE|97}; uncle alive at {AGE|91}",
 ]
 NOT_AGES = [
     "89-year-old, aged 45, 5 y/o, eighty-nine years old, age: 12, 67岁, de 53 años, in her 80s, 89 yo",
@@ -22,6 +24,8 @@ NOT_AGES = [
     "95% O2, 90 mg, 98/60, 92 kg, 97 bpm, 110 ml, 99 M NaCl",
     "92 years ago, 90 pack years, 90-day supply, 95 percent, aged 90 days, age 90 months",
     "130/90, 120 cm, 199 years old, 1990 years old",
+    "fever reached 104, glucose reached 110, temp 103F today, died at 89, lived to 88, father reached 85",
+    "sats, 94, on room air; May, 94, pulse; (F, 89); alive at 90 days; well at 95 degrees",
 ]
 
 

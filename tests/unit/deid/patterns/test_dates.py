@@ -35,6 +35,7 @@ DATES = [
     "fell on {DATE|Christmas Day}, {DATE|Thanksgiving 2023}, {DATE|4th of July}, {DATE|New Year's Eve}",
     "DOB: {DATE|03051960}; DOB {DATE|3 5 1960}; Date of birth: {DATE|03-05-1960}",
     "born {DATE|1/2/1899}; again on {DATE|1.15.24}; from {DATE|12/2023}-{DATE|1/2024}",
+    "the {DATE|22nd of January\n2024}; SOC {DATE|Jul 3}; on {DATE|May. 6, 2025}; {DATE|Saturday,\nAugust 31, 2024}",
 ]
 SPANISH = [
     "el {DATE|5 de marzo de 2024}, {DATE|5 marzo 2024}, {DATE|marzo de 2024}, {DATE|5-mar-2024}, {DATE|1º de enero}",
@@ -65,6 +66,7 @@ NOT_DATES = [
     "ER+/PR+ 3+, 2+/4 pulses, reflexes 2/4",
     "99213-25, 12345-6, 2024 mg, 2024 steps",
     "dec 5 mg; Sep 10 units; oct 3 tabs",
+    "BiPAP 12/5, VISIT 11 OF 12, I/O 1203/2787, nights 1-2, CPAP settings 10/5, he may. 6 of",
 ]
 
 

@@ -27,6 +27,10 @@ IDS = [
     "NHS number: {NATIONAL_ID|943 476 5919}; DNINO: {NATIONAL_ID|12345678Z}; {NATIONAL_ID|X1234567L}; NINO: {NATIONAL_ID|AB 12 34 56 C}",
     "Case #: {ID|2024-00123}; Specimen: {ID|S24-12345}; Order ID {ID|9988776}; Claim number {ID|CLM0012345}; ID: {ID|ab12345}",
     "path {ID|SP-24-1234}; code {ID|QN4432872}; seen #{ID|445566}; token {ID|QX7R2M9K4T}; {ID|88123456}",
+    "plate {VEHICLE|WMW 9804}; tag {VEHICLE|557 LZA}; Wisconsin plate {VEHICLE|3HK C82}",
+    "ID {MRN|19-74-92}; chart {ID|27-14-29}; case {ID|83-86834}; Court order {ID|0641-609989}; run sheet {ID|69-704016}; Job {ID|11978}",
+    "Record no. ...... {MRN|27-14-29}; stay of Rukayua Boutros ({MRN|857364})",
+    "Chipo Nyambura   {MRN|154001}   seen",
 ]
 SHARED = [
     "ICD-10 E11.9, ICD-10-CM: I25.10, ICD9 250.00, E11.9, J45.909, Z79.4",
@@ -40,6 +44,7 @@ SHARED = [
     "vitamin D3 2000 units, omega3 1000, Hgb A1c 7.2, PaO2 95, LDL 120, 10mg/5ml, 0.9% NaCl",
     "Fin de la nota. No 2nd dose. dea lt; licensed nurse; plate fracture 3; tag 2; serial troponins 3; NHS 111",
     "Ref: 135-145, reference 3.5-5.0, card 3, token 5",
+    "plate 10 HOLE, tag 5 A, plate 2 MM; order 20000 units; Platelet Count   154001   high; chart 2021; case 12/13/2021; ID consult",
 ]
 
 

@@ -20,6 +20,11 @@ NAMES = [
     "My name is {NAME|Rubija}. Her dog is named {NAME|Biscotti}.",
     "Mr. and Mrs. {NAME|Johansson}; Dr. {NAME|Black}'s note",
     "Last name: {NAME|Baker}\nFirst name: {NAME|Will}",
+    "DRS. {NAME|HALVORSEN} AND {NAME|OKAFOR}; seen by Drs. {NAME|Novak} and {NAME|Osei}; DR. {NAME|BEYNON} WILL SEE HIM",
+    "{NAME|Farquharson, Morag B} / 1; {NAME|O'DRISCOLL, Fiachra}   2",
+    "Your nurse today was {NAME|Ottilie Brandt}. Labels checked with {NAME|B. Seonwoo}; {NAME|Ottilie} here, dressing taken down",
+    "pt {NAME|SY} DOB; which {NAME|Ottilie} blames on the weather",
+    "end\n{NAME|MK/jt}\n{NAME|JT} D: 2",
 ]
 NOT_NAMES = [
     "Patient: Denies chest pain. Name: Unknown. Mother: Healthy. Attending: Present.",
@@ -35,6 +40,9 @@ NOT_NAMES = [
     "Provider: Emergency. From: Clinic. To: Home. Re: Follow up. CC: Chest pain. Subject: Reminder",
     "Patient Education Provided, Resident Rights, Baby Blues, Client Service",
     "Author: Emergency Department; Nurse: Present; Contact: Phone; Son: none",
+    "CHEST, Two views\nHEENT, Neck supple\nNEURO, Psych\nBP/hr 3\nclass III, Washington",
+    "Patient here, Mom here; labels checked with care; your nurse today was kind; which patient blames on; pt SOB today",
+    "SURGERY, Orthopedic\nPT/ot evaluation; as Patient reports",
 ]
 
 

@@ -15,6 +15,7 @@ PLACES = [
     "lives in {LOCATION|Barnstable}; moved to {LOCATION|Cedar Rapids}; {LOCATION|Cook County}; City: {LOCATION|Dayton}",
     "on {STREET|Willow Street} near home",
     "{LOCATION|DAYTON}, OH {ZIP|45402}",
+    "{STREET|8749 West Drovers Circle Apt 6}; {STREET|2542 Nightingale Ln, Unit 8B}; {STREET|12 Elm St #19}",
 ]
 ORGANIZATIONS = [
     "at {ORGANIZATION|St. Mary's Hospital} and {ORGANIZATION|Lakeview Medical Center}",
@@ -22,6 +23,7 @@ ORGANIZATIONS = [
     "from {ORGANIZATION|Sunrise Nursing Home}; {ORGANIZATION|Walbrook Pharmacy}; {ORGANIZATION|Jefferson Elementary School}",
     "{ORGANIZATION|st mary's hospital}; {ORGANIZATION|RIVERBEND MEDICAL CENTER}",
     "Employer: {ORGANIZATION|Acme Widgets Inc}",
+    "SENT FROM {ORGANIZATION|CALDICOTT HOUSE NURSING HOME}; TREATED AT {ORGANIZATION|THORNWICK GENERAL HOSPITAL}",
 ]
 NEITHER = [
     "the General Hospital, Outpatient Clinic, Pain Clinic, Children's Hospital, our Medical Center, Wound Clinic",
@@ -34,6 +36,7 @@ NEITHER = [
     "2 Units PRBC, 3 Way Foley, 4 Extremities, 5 Point Restraint",
     "St. Jude valve, state of mind, New York Heart Association class III, Washington",
     "zip lock, postal worker, 5 more Steps to the Park",
+    "IN 2021 UNDER DR; 84327\nDear Dr; 16 MEN UNDER DR; TREATED AT GENERAL HOSPITAL",
 ]
 
 

@@ -12,6 +12,7 @@ ADDRESSES = [
     "{IP|192.168.1.20}, {IP|10.0.0.0/8}, IP {IP|1.2.3.4}; {IP|fe80::1ff:fe23:4567:890a}; {IP|2001:db8:0:0:0:0:0:1}",
     "{DEVICE|00:1A:2B:3C:4D:5E}, {DEVICE|00-1a-2b-3c-4d-5e}; {ID|550e8400-e29b-41d4-a716-446655440000}",
     "Instagram: {ID|@ann.lee}",
+    "at {URL|myhospital.example/portal}, {URL|MYMOUNTCENTER.ORG/LOGIN}.",
 ]
 NOT_ADDRESSES = [
     "3 tabs @ 5pm, 40 mg @ bedtime, 2 L @ 98%",
@@ -19,6 +20,7 @@ NOT_ADDRESSES = [
     "10:30:45, 1:2:3, b.i.d., e.g. this, i.e.that, p.o.q.d., a.m.",
     "seen at the clinic. dot product at rest",
     "epinephrine 1:1000, I:E 1:2:1",
+    "5.5 mg.dl/hr and/or q.d./b.i.d.",
 ]
 
 
