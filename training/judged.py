@@ -14,7 +14,7 @@ from gateway.domain.deid import IdentifierType as Type
 from gateway.domain.deid import Span
 
 QUERIES: Final = Path(__file__).with_name("queries.txt")
-NOTES_SEED: Final = 20_11
+NOTES_SEED: Final = 31
 
 _MARK = re.compile(r"\{([A-Z_]+)\|([^{}|]+)\}")
 _YEAR = re.compile(r"\W*(?:1[89]|20)\d\d\W*")
