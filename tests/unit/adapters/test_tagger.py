@@ -5,9 +5,11 @@ import time
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from gateway.adapters.tagger import MODELS, Tagger, shipped_tagger
+from gateway.adapters.tagger import BESIDE, MODELS, Tagger, _places, _Window, shipped_tagger
+from gateway.adapters.word_pieces import CHUNK, pieces_of, windows_of
 from gateway.domain.deid import IdentifierType, Span
 from gateway.errors import ConfigInvalid
 from gateway.shipped import shipped
@@ -69,16 +71,40 @@ def test_texts_beside_a_text_change_nothing() -> None:
     assert tagger().spans([NOTE, *others])[0] == alone
 
 
+def test_one_identifier_beside_another_of_its_type_is_another() -> None:
+    text = "Admitted 3/14/2021 4/2/2021 discharged"
+    (spans,) = tagger().spans([text])
+    assert texts(text, spans, IdentifierType.DATE) == ["3/14/2021", "4/2/2021"]
+
+
+def test_the_gate_changes_little_but_what_is_computed() -> None:
+    every = Tagger(model(), MODELS["en"])
+    every.gate = 0.0
+    text = f"{CLEAN} {NOTE} {CLEAN}"
+    found, whole = tagger().spans([text])[0], every.spans([text])[0]
+    assert [(span.start, span.end, span.type) for span in found if span.score >= 0.5] == [
+        (span.start, span.end, span.type) for span in whole if span.score >= 0.5
+    ]
+    (pieces,) = pieces_of(every._tokenizer, [text])
+    (window,) = windows_of(pieces)
+    likely = np.zeros(window[1] + 2, bool)
+    likely[40] = True
+    places = _places(likely, pieces, _Window(0, *window)).tolist()
+    assert places[0] == 0 and places[-1] == window[1] + 1
+    assert {*range(40 - BESIDE, 41 + BESIDE)} <= {*places} and len(places) < len(likely) / 2
+
+
 def test_empty_and_blank_texts_have_no_spans() -> None:
     assert tagger().spans([]) == []
     assert tagger().spans(["", " \n "]) == [[], []]
 
 
 def test_spans_of_a_long_text_are_sorted_disjoint_and_found_throughout() -> None:
-    text = f"{CLEAN}\n{NOTE}\n" * 60
+    times = 2 + CHUNK // len(f"{CLEAN}\n{NOTE}\n")
+    text = f"{CLEAN}\n{NOTE}\n" * times
     (spans,) = tagger().spans([text])
     assert all(a.end <= b.start for a, b in pairwise(spans))
-    assert texts(text, spans, IdentifierType.NAME) == ["Harriet Lindqvist"] * 60
+    assert texts(text, spans, IdentifierType.NAME) == ["Harriet Lindqvist"] * times
 
 
 def test_a_line_without_end_is_read_in_linear_time() -> None:
