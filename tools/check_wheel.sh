@@ -32,7 +32,16 @@ folder=$(sed -nE 's/^To end it: .* rm -rf (.*)$/\1/p' next.txt)
 "$python" -c 'import json; d = json.load(open("demo.json")); assert d["journal"]["ok"] and d["answered"]'
 echo "check-wheel: the demo runs from the wheel"
 
-for package in pyarrow pandas duckdb ibis opendp sqlglot; do
+mkdir notes
+echo "Ms. Adaeze Okonjo (MRN 00482913) was seen on 03/14/2024; call 312-555-0199." >notes/visit.txt
+full/bin/gateway deid run --profile safe-harbor notes clean 2>/dev/null
+if grep -qE "Okonjo|482913|312|03/14" clean/visit.txt || ! grep -q "was seen on 2024" clean/visit.txt; then
+  echo "check-wheel: the wheel does not de-identify" >&2
+  exit 1
+fi
+echo "check-wheel: the wheel de-identifies a folder of notes"
+
+for package in pyarrow pandas duckdb ibis opendp sqlglot presidio_analyzer onnxruntime; do
   if "$work/base/bin/python" -c "import $package" 2>/dev/null; then
     echo "check-wheel: the base brings $package" >&2
     exit 1

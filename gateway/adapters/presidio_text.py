@@ -21,6 +21,7 @@ from gateway.deid.merge import merged
 from gateway.deid.normalise import Normalised, normalised
 from gateway.deid.operators import replace
 from gateway.deid.propagate import propagated
+from gateway.deid.safe import safe
 from gateway.deid.transform import transformed
 from gateway.domain.deid import Deidentified, Document, Method, Outcome, Profile, Span, Withheld
 
@@ -127,13 +128,15 @@ class TextPipeline:
     def _spans(self, read: _Read, artifacts: Any) -> tuple[Span, ...]:
         text = read.seen.text
         found = self._detectors.find(text, read.language, artifacts, read.document.record)
-        found = merged(text, [span for span in found if self._sure(span)])
+        found = merged(text, [span for span in found if self._sure(text, span)])
         return _as_given(read.seen, merged(text, propagated(text, found)))
 
-    def _sure(self, span: Span) -> bool:
-        """A profile's thresholds judge the model; patterns and records are sure enough by themselves."""
+    def _sure(self, text: str, span: Span) -> bool:
+        """A profile's thresholds and the safe list judge the model; the others are sure by themselves."""
         if span.source != "model":
             return True
+        if safe(text, span):
+            return False
         return span.score >= float(self._profile.thresholds.get(span.type, self._profile.threshold))
 
     def _transformed(self, document: Document, spans: tuple[Span, ...], language: str) -> Deidentified:
