@@ -38,19 +38,47 @@ pmh pmhx pmi pna pnd po pod ppd ppi ppx prbc prn psa psh pshx pt ptt pud pvd r/o
 ros rom rr rrr rsv rue rul ruq rvu rx s1s2 sah sbo sbp sdh shx si sle sob spo2 ssri stemi sx t2dm tah tavr tb
 tee tia tib tid tkr tlc tmj tpn tsh tte turp tx uop uri us uti vad vss vte wbc wnl wt
 """
+_RARE_WORDS = """
+alzheimer alzheimers apgar babinski bazett bosniak brudzinski chvostek crohn doppler duchenne dupuytren
+fallot framingham fridericia giemsa guillain heimlich hirschsprung hodgkin kaposi karnofsky kegel kernig
+korsakoff lachman mallampati mantoux meckel papanicolaou parkinson parkinsons purkinje raynaud romberg
+snellen tinel tourette trendelenburg trousseau valsalva virchow waldeyer wernicke
+"""
+_RARE = frozenset(_RARE_WORDS.split())
+"""Eponyms that hardly anybody bears."""
+_BORNE_WORDS = """
+adams albright amsler arnold ashworth bankart barton beau beighton biot blumberg borg buck budd burch
+canavan caplan castleman cobb codman colles courvoisier cozen cruveilhier dalrymple danis darier dercum
+devic dix eaton ebstein edwards erb fabry felty fleischner forrest froment garden goldmann gorlin gottron
+gower gustilo haglund hallpike hamman hardy hawkins hesselbach hoffa horton hunter janeway jefferson jobe
+jones kallmann keith kienbock kimmelstiel leriche lisfranc lloyd ludwig milroy mirizzi morgagni morison
+munchausen myerson neer oddi ogilvie osler pancoast peutz phelps pick plummer poland quincke ramsay rathke
+rockall rovsing russell salter sever simmonds simpson smith spetzler stewart still sudeck takayasu thompson
+todd toldt turcot vater waterhouse watson weil wiskott yergason
+"""
+_BORNE = EPONYMS | frozenset(_BORNE_WORDS.split())
+"""Eponyms that people bear too: no names before a noun that eponyms go with."""
+_MEASURED = (
+    "biplane chorea fat formula method correction equation view views chart paresis pad procedure repair"
+)
 _JOINING = "and of the at to for with from in on by or an drs dr mr mrs ms lic med dept"
 
-_SAFE = CLINICAL | frozenset((_CREDENTIALS + _ABBREVIATIONS).split())
+_FAMILY_WORDS = "an do ha im le les od pa pe ra sa si so su uri van"
+_FAMILIES = frozenset(_FAMILY_WORDS.split())
+"""Short forms that are families' names as well."""
+_SAFE = (CLINICAL | frozenset((_CREDENTIALS + _ABBREVIATIONS).split())) - _FAMILIES
 _EMPTY = frozenset((_CREDENTIALS + _JOINING).split())
 _FORM = re.compile(
-    r".{2,}(?:[ts]ions?|ments?|ness|olog(?:y|ic|ical|ists?)|[io]tis|oses|osis|[ae]mi[ac]|uria|algia|ectomy|os?tomy"
-    r"|oscop(?:y|ic)|plasty|graph(?:y|ic)|grams?|path(?:y|ies|ic)|ally|ously|ively|ably|ible|able|ility"
-    r"|cillins?|mycin|olol|pril|sartan|statin|azole|parin|xaban|gliptin|umab|zumab|ximab|azepam|setron|ine)s?"
+    r".{2,}(?:[ts]ions?|ments?|ness|olog(?:y|ic|ical|ists?)|[io]tis|oses|osis|[ae]mi[ac]|uria|algia"
+    r"|rrh(?:o?ea|agi[ac])|ectomy|os?tomy|oscop(?:y|ic)|plasty|graph(?:y|ic)|grams?|path(?:y|ies|ic)|ally|ously|ively|ably|ible|able|ility"
+    r"|cillins?|mycin|olol|pril|sartan|statin|azole|parin|xaban|gliptin|umab|zumab|ximab|azepam|setron|ine|social)s?"
 )
 """Forms of words of medicine and of English that hardly any name has."""
+_NOUNS = EPONYM_NOUNS | frozenset(_MEASURED.split())
 _WORD = re.compile(r"[^\W_]+(?:[-/'][^\W_]+)*")
 _TITLE = re.compile(
-    r"(?:\b(?:drs?|mr|mrs|ms|miss|mx|prof|professor|doctor|sra?|nurse|rev|sir|dame)\b\.?,?\s*)$", re.IGNORECASE
+    r"(?:\b(?:drs?|mr|mrs|ms|miss|mx|prof|professor|doctor|sra?|nurse|rev|sir|dame)\b\.?,?\s*)$",
+    re.IGNORECASE,
 )
 _AFTER = re.compile(r"[\s(-]*(?:and\s+[^\W\d_]+[\s-]+)?([^\W\d_]+)")
 _BEFORE = re.compile(r"([^\W\d_]+)\s+(?:de|del)\s+$")
@@ -64,15 +92,17 @@ def safe(text: str, span: Span) -> bool:
         return all(word in _EMPTY for word in words)
     if span.type is not IdentifierType.NAME or _titled(text, span.start):
         return False
-    if all(word in _SAFE or word in _EMPTY for word in words):
+    if all(word in _RARE or word in _SAFE for word in words):
         return True
-    if all(word in EPONYMS or word in _SAFE for word in words):
+    if all(word in _BORNE or word in _SAFE for word in words):
         return _eponymous(text, span) or (words[-1] in EPONYMS_ALONE and span.score < SURE)
+    if words[0] in _BORNE and all(word in _NOUNS for word in words[1:]) and len(words) > 1:
+        return True
     return span.score < SURE and _plain(text, span) and all(_ordinary(word) for word in words)
 
 
 def _ordinary(word: str) -> bool:
-    return ordinary(word) or word in _SAFE or word in _EMPTY or _FORM.fullmatch(word) is not None
+    return ordinary(word) or word in _SAFE or word in _NOUNS or _FORM.fullmatch(word) is not None
 
 
 def _bare(word: str) -> str:
@@ -85,8 +115,8 @@ def _titled(text: str, start: int) -> bool:
 
 def _eponymous(text: str, span: Span) -> bool:
     """Before a noun that eponyms go with, or after one that Spanish puts there."""
-    after = _AFTER.match(text[span.end : span.end + _NEAR].removeprefix("'s"))
-    if after is not None and after[1].casefold() in EPONYM_NOUNS:
+    after = _AFTER.match(text[span.end : span.end + _NEAR].casefold().removeprefix("'s"))
+    if after is not None and after[1].casefold() in _NOUNS:
         return True
     before = _BEFORE.search(text[max(0, span.start - _NEAR) : span.start])
     return before is not None and before[1].casefold() in EPONYM_NOUNS_BEFORE
