@@ -172,6 +172,38 @@ _LIVES = rule(
         not _NOWHERE.match(m["LOCATION"]) and not re.match(r"\s(?:hospital|clinic|home)", after(m))
     ),
 )
+_TOWN_NAME = r"[A-ZÀ-Þ][A-Za-zß-ÿ'-]{2,20}(?:\s[A-ZÀ-Þ][A-Za-zß-ÿ'-]{2,20}){0,2}"
+_STREET_TOWN = rule(
+    rf"(?<![\w./-]){_HOUSE},?\s(?:{_CAP}\s){{1,4}}?(?:{_SUFFIX})\b{_TAIL},\s(?P<LOCATION>{_TOWN_NAME})(?=[,.;:)]|\n|\Z|\s(?:with|at|and|where)\b)",
+    0.8,
+    digits=(1, 6),
+    then=" ",
+    check=lambda m: _a_town(m["LOCATION"]),
+)
+_PLACE_TOWN = rule(
+    rf"(?:hospital|clinic|center|hospice|care|health|labs?|rehab|pharmacy|imaging),[ ](?P<LOCATION>{_TOWN_NAME})(?=[ ]?(?:\n|\Z))",
+    0.7,
+    flags=_I,
+    check=lambda m: m["LOCATION"][0].isupper() and m[0][0].isupper() and _a_town(m["LOCATION"]),
+)
+_CAME = rule(
+    r"(?i:(?:visiting|visited|visits|seeing)\s(?:her|his|their|my|a)\s[a-z]{3,14}\sin|(?:formerly|originally)\s(?:of|from)"
+    r"|year-old\s(?:[a-z]{3,14}\s){1,3}from|(?:came|come|drove|driven|brought|arrived)(?:\s(?:in|over|here))?(?:\sby\s[a-z]{3,12})?\sfrom"
+    rf"|(?:go|going|went|return|returned)\shome\sto|(?:moved|relocated|transferred)\sfrom\s[A-Z][a-z]+(?:\s[A-Z][a-z]+)?\sto)\s(?P<LOCATION>{_TOWN_NAME})",
+    0.75,
+    check=lambda m: m["LOCATION"][0].isupper() and _a_town(m["LOCATION"]),
+)
+_DEPARTMENT = re.compile(r"(?:ology|ics|icine|ery|iatry|ations?|ing|ency|etry|ICU|MD|RN|NP|DO)\Z")
+
+
+def _a_town(place: str) -> bool:
+    """Whether capital words are a place: none begins as an everyday word, no department, no country."""
+    words = place.split()
+    if ordinary(words[0].lower()) or _NOWHERE.match(place):
+        return False
+    return not _DEPARTMENT.search(words[-1])
+
+
 _CITY_LABEL = rule(
     r"(?:city|town|hometown|birthplace|place of birth|city of birth"
         r"|county)\s?:\s{0,3}(?P<LOCATION>[A-ZÀ-Þ][\w'.-]{1,20}(?: [A-ZÀ-Þ][\w'-]{1,20}){0,2})",
@@ -201,8 +233,14 @@ FAMILY = Family(
         ("zip zipcode postal postcode", _ZIP_LABELLED),
         ("county parish township borough", _COUNTY),
         (" ".join(word.split("_")[0] for word in _DWELLS.split()), _LIVES),
+        ("hospital clinic center hospice care health lab labs rehab pharmacy imaging", _PLACE_TOWN),
+        (
+            "visiting visited visits seeing formerly originally year came come drove driven brought arrived go going"
+            " went return returned moved relocated transferred",
+            _CAME,
+        ),
         ("city town hometown birthplace place county", _CITY_LABEL),
     ),
-    numbers=(_NUMBERED_ROAD, _ZIP_PLUS),
+    numbers=(_STREET_TOWN, _NUMBERED_ROAD, _ZIP_PLUS),
     codes=(_POSTCODE, _CANADIAN),
 )  # fmt: skip

@@ -55,6 +55,17 @@ def test_a_longer_span_of_the_same_type_takes_the_shorter_in() -> None:
     ]
 
 
+@pytest.mark.parametrize(("weak", "type_of_all"), [(0.6, None), (0.9, "NAME")])
+def test_a_longer_pattern_gives_way_to_what_is_believed_more(weak: float, type_of_all: str | None) -> None:
+    text = "Novak Osei 123-45-6789 seen"
+    spans = [
+        span(text, "Novak Osei 123-45-6789", T.NAME, score=weak),
+        span(text, "123-45-6789", T.SSN, score=0.93),
+    ]
+    alone = [("Novak Osei 123-45-6789", type_of_all)]
+    assert seen(text, spans) == (alone if type_of_all else [("Novak Osei", "NAME"), ("123-45-6789", "SSN")])
+
+
 def test_a_name_inside_an_address_is_part_of_the_address() -> None:
     text = "write john.smith@example.org or"
     spans = [span(text, "john", T.NAME, "record"), span(text, "john.smith@example.org", T.EMAIL)]

@@ -16,6 +16,8 @@ PLACES = [
     "on {STREET|Willow Street} near home",
     "{LOCATION|DAYTON}, OH {ZIP|45402}",
     "{STREET|8749 West Drovers Circle Apt 6}; {STREET|2542 Nightingale Ln, Unit 8B}; {STREET|12 Elm St #19}",
+    "at {STREET|8637 Wisteria St}, {LOCATION|Ottercliff}. Visiting her sister in {LOCATION|Jolietta}; formerly of {LOCATION|Zennor Point}",
+    "Walk-in Clinic, {LOCATION|Lossiemouth}\nA 70-year-old retired teacher from {LOCATION|Birchfell}; came by ambulance from {LOCATION|Staithes} today",
 ]
 ORGANIZATIONS = [
     "at {ORGANIZATION|St. Mary's Hospital} and {ORGANIZATION|Lakeview Medical Center}",
@@ -37,6 +39,8 @@ NEITHER = [
     "St. Jude valve, state of mind, New York Heart Association class III, Washington",
     "zip lock, postal worker, 5 more Steps to the Park",
     "IN 2021 UNDER DR; 84327\nDear Dr; 16 MEN UNDER DR; TREATED AT GENERAL HOSPITAL",
+    "came from Radiology, brought from Medicine, visiting her sister in summer, go home to Hospice",
+    "Pain Clinic, Thursday\nPrimary Care, Cardiology\ncame from Telemetry, arrived from ED, drove from China",
 ]
 
 
