@@ -6,7 +6,19 @@ more where a check digit or a label vouches, less for a form alone.
 
 from __future__ import annotations
 
-from gateway.deid.patterns import ages, china, dates, ids, names, organizations, phones, places, spanish, web
+from gateway.deid.patterns import (
+    ages,
+    china,
+    dates,
+    ids,
+    names,
+    names_beside,
+    organizations,
+    phones,
+    places,
+    spanish,
+    web,
+)
 from gateway.deid.patterns.engine import Engine
 from gateway.domain.deid import Span
 
@@ -17,6 +29,7 @@ _FAMILIES = (
     web.FAMILY,
     ids.FAMILY,
     names.FAMILY,
+    names_beside.FAMILY,
     places.FAMILY,
     organizations.FAMILY,
     china.FAMILY,

@@ -60,7 +60,7 @@ DONE = """
 signed dictated reviewed transcribed seen evaluated examined performed authored entered verified interpreted
 read cosigned co-signed ordered referred prepared completed authenticated approved reported attested collected
 administered assessed accompanied interviewed followed treated witnessed scheduled discussed brought written
-created modified obtained confirmed notified supervised staffed managed checked relieved handed accepted called faxed updated escorted
+created modified obtained confirmed notified supervised staffed managed requested checked relieved handed accepted called faxed updated escorted
 """
 RELATIVES = """
 mother father mom dad mum wife husband son daughter sister brother grandmother grandfather grandson

@@ -25,6 +25,9 @@ NAMES = [
     "Your nurse today was {NAME|Ottilie Brandt}. Labels checked with {NAME|B. Seonwoo}; {NAME|Ottilie} here, dressing taken down",
     "pt {NAME|SY} DOB; which {NAME|Ottilie} blames on the weather",
     "end\n{NAME|MK/jt}\n{NAME|JT} D: 2",
+    "Copies go to {NAME|Kwadwo Nkansah} at noon; handed over to {NAME|Shulamit Toledano}; updated {NAME|Dezbah Yellowhorse} by phone",
+    "Speech therapist {NAME|Bolesław Grzegorczyk} found; requested by: {NAME|Yaropolk Shevchenko}; call {NAME|M. Mukhopadhyay}; sister {NAME|Eluned Nantlais} has",
+    "HER SON, {NAME|BARTOLOMEO DELVECCHIO}, HOLDS THE KEYS",
 ]
 NOT_NAMES = [
     "Patient: Denies chest pain. Name: Unknown. Mother: Healthy. Attending: Present.",
@@ -43,6 +46,9 @@ NOT_NAMES = [
     "CHEST, Two views\nHEENT, Neck supple\nNEURO, Psych\nBP/hr 3\nclass III, Washington",
     "Patient here, Mom here; labels checked with care; your nurse today was kind; which patient blames on; pt SOB today",
     "SURGERY, Orthopedic\nPT/ot evaluation; as Patient reports",
+    "Updated Problem List; call Radiology Desk; under General Anesthesia; including Blood Cultures; told Nursing Staff; HER SON, WELL CARED FOR",
+    "Physician Assistant Student; Resident Physician Note; call Poison Control; under Fluoroscopic Guidance; report to Infection Control; sent to Surgical Pathology",
+    "under Ultrasound Guidance; sent to Cytology; including Vancomycin, Zosyn; under Versed Fentanyl sedation; MOTHER HAS DIABETES; FATHER DIED YOUNG",
 ]
 
 
