@@ -23,42 +23,15 @@ _GOES_ON = re.compile(
     r"\s(?!today|yesterday|at\b|fever|temp|last|on\b|oral|rectal|this|overnight|axillary|tympanic|and|to\b|or\b|degrees)[a-z]{3}"
 )
 _A_RELATIVE = re.compile(
-    r"\b(?:mother|father|mom|dad|grand[a-z]+|great-[a-z-]+|aunt|uncle|sister|brother|wife|husband|parents?|both|she|he|who|they|patient|pt)\b[^.;\n]{0,24}\Z"
+    r"\b(?:mother|father|mom|dad|grand[a-z]+|great-[a-z-]+|aunt|uncle|sister|brother|wife|husband|parents?|both|she|he|who|they)\b[^.;\n]{0,24}\Z"
 )
 _VITAL = re.compile(
     r"(?:temp|fever|tmax|glucose|sugar|hr|rate|pulse|bp|systolic|diastolic|pressure|sats?|spo2|level|sodium|map|weight|percent|inr|score)\b[^.;\n]{0,16}\Z"
 )
-_NAMED = re.compile(r"(?:\A|[^\w])(?P<word>[A-Z][a-zß-ÿ'-]{2,20}), \Z")
-_NOT_NAMED = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "sats",
-        "sat",
-        "spo2",
-        "pulse",
-        "glucose",
-        "temp",
-        "temperature",
-        "heart",
-        "weight",
-        "sodium",
-        "chloride",
-        "ekg",
-        "apgar",
-        "oxygen",
-    ]
+_NAMED = re.compile(
+    r"(?:\A|[^\w])(?P<first>[A-ZÀ-Þ][a-zß-ɏ'-]{1,20}) (?:[A-Z]\.? )?(?P<last>[A-ZÀ-Þ][a-zß-ɏ'-]{2,20}), \Z"
 )
+_ANALYTE = re.compile(r"(?:ase|ine|ium|ate|ide|gen|globin|itin|ose|terol|lipid|rate|sats?)\Z")
 
 
 def _reached(match: re.Match[str]) -> bool:
@@ -68,12 +41,12 @@ def _reached(match: re.Match[str]) -> bool:
 
 
 def _after_a_name(match: re.Match[str]) -> bool:
-    """Whether the number stands between commas after a name: `Ada Bloom, 94, lives alone`."""
+    """Whether the number stands between commas after two words of a name: `Ada Novak, 94, lives alone`."""
     start = match.start()
-    found = _NAMED.search(match.string[max(0, start - 26) : start])
-    if found is None or found["word"].lower() in _NOT_NAMED:
+    found = _NAMED.search(match.string[max(0, start - 48) : start])
+    if found is None or ordinary(found["first"].lower()) or ordinary(found["last"].lower()):
         return False
-    return not ordinary(found["word"].lower())
+    return not _ANALYTE.search(found["last"])
 
 
 def _a_person(match: re.Match[str]) -> bool:
@@ -172,7 +145,10 @@ _LIVED = rule(
     flags=_I,
 )
 _REACHED = rule(
-    rf"(?:reached|reaching)\s(?:age\s|the age of\s)?{_OLD}{_NOT_SO_OLD}", 0.8, check=_reached, flags=_I
+    rf"(?:reached|reaching)\s(?:age\s|the age of\s)?{_OLD}{_NOT_SO_OLD}(?=[.,;)\n]|\s(?:and|but|before|last|in)\b|\Z)",
+    0.8,
+    check=_reached,
+    flags=_I,
 )
 _SEX_AGE = rule(rf"(?<=\()(?:F|M|female|male|woman|man)[,/]?\s?{_OLD}(?=[),;])", 0.9, flags=_I)
 _DECADE = rule(rf"(?:in|into) (?:her|his|their|the)(?: (?:early|mid|late))?[ -]{_OLD}'?s\b", 0.8, flags=_I)

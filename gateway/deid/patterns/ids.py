@@ -137,7 +137,10 @@ _PLATE = rule(
     r"(?i:plate|tag)s?\s(?:(?i:is|was|reads)\s|[#:]\s?)?(?P<VEHICLE>(?=[A-Z -]{0,6}[0-9])(?=[0-9 -]{0,6}[A-Z])(?:[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,5}"
     r"|[A-Z0-9]{5,8}))(?![A-Za-z0-9])",
     0.9,
-    check=lambda m: not any(ordinary(word.lower()) for word in re.findall("[A-Z]{2,}", m["VEHICLE"])),
+    check=lambda m: (
+        sum(sign.isalnum() for sign in m["VEHICLE"]) >= 5
+        and not any(ordinary(word.lower()) for word in re.findall("[A-Z]{2,}", m["VEHICLE"]))
+    ),
 )
 _UDI = rule(
     r"(?P<DEVICE>01\)[0-9]{14}(?:\s?\([0-9]{2,3}\)[A-Za-z0-9./-]{1,20}){0,6})",

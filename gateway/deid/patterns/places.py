@@ -193,7 +193,9 @@ _CAME = rule(
     0.75,
     check=lambda m: m["LOCATION"][0].isupper() and _a_town(m["LOCATION"]),
 )
-_DEPARTMENT = re.compile(r"(?:ology|ics|icine|ery|iatry|ations?|ing|ency|etry|ICU|MD|RN|NP|DO)\Z")
+_DEPARTMENT = re.compile(
+    r"(?:ology|ics|icine|ery|iatry|ations?|ing|ency|etry|Lab|Unit|Floor|Ward|Tower|Room|Path|Rehab|Dialysis|\b[A-Z]{2,4})\Z"
+)
 
 
 def _a_town(place: str) -> bool:

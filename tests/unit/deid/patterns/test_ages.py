@@ -26,6 +26,8 @@ NOT_AGES = [
     "130/90, 120 cm, 199 years old, 1990 years old",
     "fever reached 104, glucose reached 110, temp 103F today, died at 89, lived to 88, father reached 85",
     "sats, 94, on room air; May, 94, pulse; (F, 89); alive at 90 days; well at 95 degrees",
+    "Ferritin, 94, normal; Alkaline Phosphatase, 99, high; Hgb, 94, up; (M 89); (male, 90 kg)",
+    "she reached 94 percent; he reached 100 feet; his weight reached 92; reached 95 bpm; patient reached 110",
 ]
 
 

@@ -45,6 +45,7 @@ SHARED = [
     "Fin de la nota. No 2nd dose. dea lt; licensed nurse; plate fracture 3; tag 2; serial troponins 3; NHS 111",
     "Ref: 135-145, reference 3.5-5.0, card 3, token 5",
     "plate 10 HOLE, tag 5 A, plate 2 MM; order 20000 units; Platelet Count   154001   high; chart 2021; case 12/13/2021; ID consult",
+    "tag 12 XL; growth plate 10 CM; plate LCP 3.5; name tag 2 B",
 ]
 
 

@@ -41,6 +41,7 @@ NEITHER = [
     "IN 2021 UNDER DR; 84327\nDear Dr; 16 MEN UNDER DR; TREATED AT GENERAL HOSPITAL",
     "came from Radiology, brought from Medicine, visiting her sister in summer, go home to Hospice",
     "Pain Clinic, Thursday\nPrimary Care, Cardiology\ncame from Telemetry, arrived from ED, drove from China",
+    "came from Lab; transferred from Surgery Unit to Telemetry Unit; arrived from PACU; brought from Dialysis",
 ]
 
 
