@@ -11,13 +11,13 @@ if [ ! -e "$venv/.ready" ] || [ training/requirements.txt -nt "$venv/.ready" ]; 
   touch "$venv/.ready"
 fi
 
-# Big blocks of memory are kept rather than given back at every step, and idle threads sleep: each of
-# the two made training more than twice as fast.
+# Big blocks of memory are kept rather than given back at every step, and idle threads sleep rather than
+# spin: beside other work each of the two made a step several times as fast.
 export MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=500000000
 export GOMP_SPINCOUNT=0 OMP_WAIT_POLICY=passive OMP_NUM_THREADS=2 TOKENIZERS_PARALLELISM=false
 
 if [ "$language" = es ]; then
   exec "$venv/bin/python" -m training.words
 fi
-"$venv/bin/python" -m training.train --out "models/$language.onnx"
-exec "$venv/bin/python" -m training.judge "models/$language.onnx"
+"$venv/bin/python" -m training.train --out models/en.zip
+exec "$venv/bin/python" -m training.judge models/en.zip
