@@ -9,6 +9,7 @@ May import: deid, domain, the sibling tagger; presidio_analyzer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -21,8 +22,11 @@ from gateway.deid.record import record_spans
 from gateway.deid.scripts import unread_spans
 from gateway.domain.deid import IdentifierType, PatientRecord, Span
 
+_CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_LATIN_WORD = re.compile("(?![IVXivx]+(?![^\\W\\d_]))[A-Za-z\u00c0-\u024f]{2,}")
 ENTITIES = [kind.value for kind in IdentifierType]
 
+Sure = Callable[[str, Span], bool]
 _Find = Callable[[str, NlpArtifacts], list[Span]]
 
 
@@ -35,16 +39,21 @@ class SpanModel(Protocol):
 
 
 class Detectors:
-    """Every detector behind one call. `models` by language; a language without one has the others."""
+    """Every detector behind one call. `models` by language. A language without one has the other detectors,
+    and the English model for whole names that stand in it in Latin letters.
 
-    def __init__(self, models: Mapping[str, SpanModel], languages: Iterable[str]) -> None:
+    `sure` says which of the model's spans count. It is asked before Presidio sees them: that drops what lies
+    within a span of the same type and a higher score, so an unsure one could take a pattern's with it.
+    """
+
+    def __init__(self, models: Mapping[str, SpanModel], languages: Iterable[str], *, sure: Sure) -> None:
         self._languages = sorted(languages)
         self._engine = ModelEngine(models, self._languages)
         registry = RecognizerRegistry(
             recognizers=[
                 _Recogniser(name, language, find)
                 for language in self._languages
-                for name, find in (("model", _model_spans), ("pattern", _patterns_in(language)))
+                for name, find in (("model", _model_spans(sure)), ("pattern", _patterns_in(language)))
             ],
             supported_languages=self._languages,
         )
@@ -97,8 +106,10 @@ class ModelEngine(NlpEngine):
     ) -> Iterator[tuple[str, NlpArtifacts]]:
         """All texts at once: the model makes its own batches, by length."""
         texts = list(texts)
-        model = self._models.get(language)
-        found: list[list[Span]] = [[] for _ in texts] if model is None else model.spans(texts)
+        model = self._models.get(language, self._models.get("en"))
+        found = [[] for _ in texts] if model is None else model.spans([_in_latin(text) for text in texts])
+        if language not in self._models:
+            found = [_whole_names(*pair) for pair in zip(texts, found, strict=True)]
         for text, spans in zip(texts, found, strict=True):
             # Our spans travel as entities; Presidio passes them on and never looks into them.
             entities: Any = spans
@@ -149,9 +160,25 @@ class _NoContext(ContextAwareEnhancer):
         return raw_results
 
 
-def _model_spans(_text: str, artifacts: NlpArtifacts) -> list[Span]:
-    spans: Any = artifacts.entities
-    return list(spans)
+def _in_latin(text: str) -> str:
+    """The text with a comma in the place of each Chinese sign: the models were not taught any, and miss the
+    names that stand between them.
+    """
+    return text if text.isascii() else _CHINESE.sub(",", text)
+
+
+def _whole_names(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Names of two words: one alone is as often an eponym, a score's name or an abbreviation."""
+    names = [span for span in spans if span.type is IdentifierType.NAME]
+    return [span for span in names if len(_LATIN_WORD.findall(text, span.start, span.end)) > 1]
+
+
+def _model_spans(sure: Sure) -> _Find:
+    def find(text: str, artifacts: NlpArtifacts) -> list[Span]:
+        spans: Any = artifacts.entities
+        return [span for span in spans if sure(text, span)]
+
+    return find
 
 
 def _patterns_in(language: str) -> _Find:

@@ -16,7 +16,7 @@ from gateway.adapters.presidio_detect import Detectors, SpanModel
 from gateway.adapters.presidio_replace import Replacer
 from gateway.adapters.token_seal import sealing
 from gateway.deid.keys import subject_keys
-from gateway.deid.language import language_of
+from gateway.deid.language import language_of, other_language
 from gateway.deid.merge import merged
 from gateway.deid.normalise import Normalised, normalised
 from gateway.deid.operators import replace
@@ -31,7 +31,7 @@ LANGUAGE_UNSUPPORTED = "LANGUAGE_UNSUPPORTED"
 READ = frozenset({"en", "es", "zh"})
 """Languages that the detectors are made for; English has the trained model."""
 
-_NOT_LATIN = frozenset({"zh", "ja", "ko", "ru", "uk", "ar", "fa", "he", "hi", "th", "el"})
+_NOT_LATIN = frozenset({"zh", "ja", "ko", "ru", "uk", "ar", "he", "hi", "bn", "ta", "th", "ka", "hy", "el"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class TextPipeline:
         self._profile, self._key, self._year = profile, key, year
         self._seal = sealing(keys.token) if tokens else None
         self._languages = READ & profile.languages
-        self._detectors = Detectors(models, self._languages or {"en"})
+        self._detectors = Detectors(models, self._languages or {"en"}, sure=self._sure)
         self._replacer = Replacer()
 
     def deidentify(self, documents: Sequence[Document]) -> list[Outcome]:
@@ -94,7 +94,7 @@ class TextPipeline:
         return _Read(place, document, seen, language)
 
     def _language(self, declared: str, text: str) -> str:
-        """What a text is read as: as declared, but for a script that gives the declaration the lie.
+        """What a text is read as: as declared, unless its script or its words give the declaration the lie.
 
         A text without a letter has no language, and is read as any; empty: in none that is known.
         """
@@ -105,7 +105,7 @@ class TextPipeline:
             return found
         if found in _NOT_LATIN or (declared in _NOT_LATIN and found):
             return found
-        return declared
+        return other_language(text, declared) or declared
 
     def _group(self, group: Sequence[_Read], language: str) -> list[Outcome]:
         """All of one language in one batch of the model; where that fails, one by one."""
@@ -128,13 +128,11 @@ class TextPipeline:
     def _spans(self, read: _Read, artifacts: Any) -> tuple[Span, ...]:
         text = read.seen.text
         found = self._detectors.find(text, read.language, artifacts, read.document.record)
-        found = merged(text, [span for span in found if self._sure(text, span)])
+        found = merged(text, found)
         return _as_given(read.seen, merged(text, propagated(text, found)))
 
     def _sure(self, text: str, span: Span) -> bool:
-        """A profile's thresholds and the safe list judge the model; the others are sure by themselves."""
-        if span.source != "model":
-            return True
+        """Whether what the model found counts, by the safe list and the profile's thresholds."""
         if safe(text, span):
             return False
         return span.score >= float(self._profile.thresholds.get(span.type, self._profile.threshold))

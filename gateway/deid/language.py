@@ -55,6 +55,7 @@ for _language, _words in _FREQUENT.items():
         _LANGUAGES_OF[_word] = (*_LANGUAGES_OF.get(_word, ()), _language)
 _LETTERS = {"es": "ñ¿¡", "de": "ßäöü", "fr": "çœèêùû", "pt": "ãõç", "it": "ìò", "nl": "ĳ"}
 _ENOUGH = 2.0  # weight below which English, the default, is not given up
+_PLAIN, _BY_FAR = 5.0, 3.0  # weight, and times the declared language's, from which a text speaks for itself
 
 
 def language_of(text: str) -> str:
@@ -85,8 +86,29 @@ def _main_script(sample: str) -> tuple[str, int]:
     return code, counts[code]
 
 
+def other_language(text: str, declared: str) -> str:
+    """The language of Latin script that a text plainly is in, where that is not the declared one, or "".
+
+    A site's default or a wrong tag must not bring a text to detectors that do not know its language. Names
+    and a few words of another language are no evidence.
+    """
+    weight = _weights(text[:LOOKED_AT])
+    best = max(weight, key=lambda language: weight[language])
+    plain = weight[best] >= max(_PLAIN, _BY_FAR * weight.get(declared, 0.0))
+    return best if plain and best != declared else ""
+
+
 def _latin(sample: str) -> str:
-    """By weight of frequent words: one that few languages share says more. English unless outweighed."""
+    """English unless outweighed."""
+    weight = _weights(sample)
+    best = max(weight, key=lambda language: weight[language])
+    if weight[best] < _ENOUGH or weight[best] <= weight["en"]:
+        return "en"
+    return best
+
+
+def _weights(sample: str) -> dict[str, float]:
+    """The weight of frequent words by language: one that few languages share says more."""
     weight: dict[str, float] = dict.fromkeys(_FREQUENT, 0.0)
     for word, times in Counter(fold(found) for found in _LATIN_WORD.findall(sample)).items():
         languages = _LANGUAGES_OF.get(word, ())
@@ -95,7 +117,4 @@ def _latin(sample: str) -> str:
     low = sample.lower()
     for language, letters in _LETTERS.items():
         weight[language] += 0.5 * min(6, sum(low.count(letter) for letter in letters))
-    best = max(weight, key=lambda language: weight[language])
-    if weight[best] < _ENOUGH or weight[best] <= weight["en"]:
-        return "en"
-    return best
+    return weight

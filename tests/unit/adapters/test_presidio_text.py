@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - texts in other scripts
 from __future__ import annotations
 
+import base64
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -119,6 +120,41 @@ def test_thresholds_judge_the_model_by_type() -> None:
     assert out(text, model=model, profile=low) == "with [NAME] in Larnford today"
 
 
+def test_what_the_model_is_unsure_of_takes_nothing_with_it() -> None:
+    """Presidio drops a span within one of the same type and a higher score: the pattern's in the model's."""
+    strict = replace(REDACT, threshold=Decimal("0.999"))
+    model = Words({"Dr. Hal Quillby": (T.NAME, 0.998)})
+    assert out("Seen by Dr. Hal Quillby.", profile=strict) == "Seen by Dr. [NAME]."
+    assert out("Seen by Dr. Hal Quillby.", profile=strict, model=model) == "Seen by Dr. [NAME]."
+
+
+FRENCH = (
+    "Le patient est suivi depuis deux jours pour une douleur. Il ne prend pas de traitement avec son fils."
+)
+
+
+@pytest.mark.parametrize("declared", ["en", "es", "zh", ""])
+def test_a_text_in_another_language_than_declared_is_withheld(declared: str) -> None:
+    assert one(FRENCH, language=declared) == Withheld(id="n1", reason="LANGUAGE_UNSUPPORTED")
+
+
+def test_a_text_that_is_wrongly_declared_is_read_as_what_it_is() -> None:
+    english = "The patient was seen by his cousin and has been well; he denies pain and reports no fever."
+    outcome = one(english, language="es")
+    assert isinstance(outcome, Deidentified)
+    assert outcome.language == "en"
+    few = one("Seen by Dr. de la Fuente at the clinic.", language="en")
+    assert isinstance(few, Deidentified)
+    assert few.language == "en"
+
+
+def test_names_in_latin_letters_are_found_in_a_chinese_text() -> None:
+    """The model was taught no Chinese, and reads each sign as a comma; an eponym alone is left."""
+    model = Words({",Hal Quillby,": (T.NAME, 0.9), "Bosniak II": (T.NAME, 0.9), "Murphy": (T.NAME, 0.9)})
+    text = "家属由Hal Quillby陪同入院，考虑Bosniak II级囊肿，Murphy征阴性，予头孢治疗后好转出院。"
+    assert out(text, model=model) == text.replace("由Hal Quillby陪", "[NAME]")
+
+
 @pytest.mark.parametrize("between", ["\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202e"])
 def test_offsets_are_of_the_text_as_given(between: str) -> None:
     text = f"\u202bpatient Oko{between}njo, MRN ００４８２９１３ 😀 done"
@@ -147,6 +183,12 @@ def test_another_language_is_withheld() -> None:
 
 def test_a_script_that_nobody_reads_is_taken_out_of_a_text() -> None:
     assert out("The patient was seen with her son Иван Петров in the clinic today.").count("[ID]") == 1
+
+
+def test_what_is_packed_in_letters_is_taken_out_of_a_text() -> None:
+    packed = b"Adaeze Okonjo, MRN 00482913, 48 Larkmoor Street." * 4
+    for text in (base64.b64encode(packed).decode(), base64.encodebytes(packed).decode().rstrip()):
+        assert out(f"Attached: {text}\nPlan as above.", record=RECORD) == "Attached: [ID]\nPlan as above."
 
 
 def test_a_failing_model_withholds_the_one_text_and_says_nothing_of_it() -> None:

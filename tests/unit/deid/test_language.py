@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.deid.language import language_of
+from gateway.deid.language import language_of, other_language
 
 TEXTS = {
     "en": "The patient was admitted with chest pain and has no history of diabetes.",
@@ -56,6 +56,26 @@ def test_no_evidence_is_no_language(text: str) -> None:
 def test_short_spanish_is_told_from_english() -> None:
     assert language_of("Paciente con dolor, sin fiebre") == "es"
     assert language_of("Patient with pain, no fever") == "en"
+
+
+@pytest.mark.parametrize("declared", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", "es", "fr", "de", "it", "pt", "nl"])
+def test_a_text_in_plain_words_of_another_language_says_so(language: str, declared: str) -> None:
+    text = TEXTS[language] * 2
+    assert other_language(text, declared) == ("" if language == declared else language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dra. María de los Ángeles de la Torre y Sra. de las Heras",
+        "SOB x3d, BP 120/80, from Rue de la Paix",
+        "Spoke in Spanish: no dolor. The patient is in no distress and was seen with her son.",
+        "",
+    ],
+)
+def test_names_and_a_few_words_are_no_evidence_of_another(text: str) -> None:
+    assert other_language(text, "en") == ""
 
 
 @given(st.text(max_size=80))
