@@ -13,6 +13,7 @@ from gateway.deid.patterns import (
     ids,
     names,
     names_beside,
+    old_age,
     organizations,
     phones,
     places,
@@ -25,6 +26,7 @@ from gateway.domain.deid import Span
 _FAMILIES = (
     dates.FAMILY,
     ages.FAMILY,
+    old_age.FAMILY,
     phones.FAMILY,
     web.FAMILY,
     ids.FAMILY,
