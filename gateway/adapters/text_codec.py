@@ -88,6 +88,7 @@ def encoded_document(document: Document) -> bytes:
             "text": document.text,
             "language": document.language,
             "subject": document.subject,
+            "realm": document.realm,
             "record": None if document.record is None else asdict(document.record),
             "context": dict(document.context),
         }
@@ -140,6 +141,7 @@ def decoded_document(content: Mapping[str, Any]) -> Document:
         text=content["text"],
         language=content["language"],
         subject=content["subject"],
+        realm=content["realm"],
         record=None if record is None else _record(record),
         context={
             name: (None if kind is None else IdentifierType(kind), value)

@@ -25,7 +25,8 @@ class SubjectKeys:
     """32 bytes each; all of them empty where the profile needs no key. Secrets never show in a repr.
 
     `surrogate` and `shift` are the patient's (or document's) own. `pseudonym` and `token` are the site's
-    for this profile: the same value is the same pseudonym everywhere, and a token can be opened again.
+    for this profile: the same value is the same pseudonym everywhere in a realm, and a token can be opened
+    again.
     """
 
     surrogate: bytes = field(repr=False, default=b"")
@@ -34,8 +35,13 @@ class SubjectKeys:
     token: bytes = field(repr=False, default=b"")
 
 
-def subject_keys(site_key: bytes, profile: Profile, *, subject: str, document: str) -> SubjectKeys:
+def subject_keys(
+    site_key: bytes, profile: Profile, *, subject: str, document: str, realm: str = ""
+) -> SubjectKeys:
     """The keys for one document. `subject` names the patient and `document` the text; both may be empty.
+
+    Realms share no key but that of tokens, so that nobody who has texts of one de-identified at will can try
+    out what stands behind a pseudonym, surrogate or shift of another.
 
     Per patient if the profile says so and the patient is named, else per document; a text without either
     name gets keys of its own, by chance. Raises ConfigInvalid DEID_KEY_MISSING where the profile needs a
@@ -50,10 +56,11 @@ def subject_keys(site_key: bytes, profile: Profile, *, subject: str, document: s
     else:
         whose = ("once", os.urandom(KEY_BYTES).hex())
     root = _root(site_key)
+    within = ("realm", realm) if realm else ()
     return SubjectKeys(
-        surrogate=_derived(root, ("surrogate", profile.name, *whose)),
-        shift=_derived(root, ("shift", profile.name, *whose)),
-        pseudonym=_derived(root, ("pseudonym", profile.name)),
+        surrogate=_derived(root, ("surrogate", profile.name, *whose, *within)),
+        shift=_derived(root, ("shift", profile.name, *whose, *within)),
+        pseudonym=_derived(root, ("pseudonym", profile.name, *within)),
         token=_derived(root, ("token", profile.name)),
     )
 

@@ -89,9 +89,9 @@ class Address:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PatientRecord:
-    """What a site's own record says of a patient, as far as it could stand in a note."""
+    """What a site's own record says of a patient, as far as it could stand in a note; never in a repr."""
 
     names: tuple[HumanName, ...] = ()  # of the patient, maiden and earlier names too
     others: tuple[HumanName, ...] = ()  # relatives, contacts, the care team
@@ -114,17 +114,20 @@ NO_RECORD = PatientRecord()
 class Document:
     """One text to de-identify. `subject` names the patient for keyed transforms, and may be empty.
 
+    `realm` names whom the text goes to and what for: what keys make in one realm tells nothing in another.
+
     `language` is BCP 47's primary subtag, or empty where it must be found out. `context` are structured
     columns that go with the text, by name, and leave under the same profile: (kind, value) where kind is
     an IdentifierType, or None for a value that no profile changes.
     """
 
     id: str
-    text: str
+    text: str = field(repr=False)
     language: str = ""
-    subject: str = ""
-    record: PatientRecord | None = None
-    context: Mapping[str, tuple[IdentifierType | None, str]] = field(default_factory=dict)
+    subject: str = field(default="", repr=False)
+    realm: str = ""
+    record: PatientRecord | None = field(default=None, repr=False)
+    context: Mapping[str, tuple[IdentifierType | None, str]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +135,10 @@ class Deidentified:
     """What may leave. `spans` have offsets of the text as given, `text` and `context` are transformed."""
 
     id: str
-    text: str
+    text: str = field(repr=False)
     spans: tuple[Span, ...]
     language: str
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

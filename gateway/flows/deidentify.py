@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gateway.deid.fhir_patient import record_of
 from gateway.domain.agreement import Deny, Operation, TextPermit
@@ -66,7 +66,7 @@ async def deidentify_text(
     permit = decide_text(compiled, principal, agreement=agreement, now=site.clock.now())  # 1.
     if isinstance(permit, Deny):
         raise PermissionDenied(permit.message, reason=permit.reason)
-    documents = _documents(texts, f"{principal.party}/{permit.agreement.id}")
+    documents = _documents(texts, f"texts of {principal.party} under {permit.agreement.id}")
     grant = permit.grant
     account = (permit.agreement.id, grant.name, principal.party)
     if site.journal.rows_left(*account, grant.rows_per_day) < len(documents):  # 2.
@@ -79,9 +79,7 @@ async def deidentify_text(
     )
     await disclosing.pace.wait(account, len(documents), grant.rows_per_minute)
     answered = _answered(site, disclosing, permit, subject, documents)
-    done = await site.shielded(answered, principal.party)
-    own = [replace(outcome, id=text.id) for outcome, text in zip(done.outcomes, texts, strict=True)]
-    return replace(done, outcomes=own)
+    return await site.shielded(answered, principal.party)
 
 
 async def _answered(
@@ -105,7 +103,9 @@ async def _answered(
 
 
 def _documents(texts: Sequence[OwnText], whose: str) -> list[Document]:
-    """The texts for the detectors, under names that belong to the caller and its agreement."""
+    """The texts for the detectors, in a realm of the caller's own under its agreement: what it could learn by
+    sending texts, such as the pseudonym of a number that it knows, is of no use with the site's notes.
+    """
     if not 1 <= len(texts) <= MOST_DOCUMENTS:
         raise _fault("documents", f"must be 1 to {MOST_DOCUMENTS}")
     seen: set[str] = set()
@@ -119,10 +119,11 @@ def _documents(texts: Sequence[OwnText], whose: str) -> list[Document]:
         seen.add(text.id)
         documents.append(
             Document(
-                id=f"{whose}/{text.id}",
+                id=text.id,
                 text=text.text,
                 language=primary_language(text.language),
-                subject=f"{whose}/{text.subject}" if text.subject else "",
+                subject=text.subject,
+                realm=whose,
                 record=_record(text.patient, path) if text.patient else None,
             )
         )

@@ -79,6 +79,9 @@ async def stream_notes(
     try:
         while True:
             page = await making
+            if page.snapshot != site.engine.snapshot:  # there, a consent may have been withdrawn
+                page = await _made(asked, permitted, after, 0)
+            after = page.end
             if page.outcomes and site.grid.now() < until:  # one batch ahead, never two
                 making = asyncio.create_task(_made(asked, permitted, page.end, len(page.outcomes)))
             batch = await site.shielded(_disclosed(asked, permitted, page), principal.party)
@@ -151,14 +154,15 @@ def _unreadable(row: NoteRow, plan: NotesPlan) -> str:
 
 
 def _document(permitted: Permitted, row: NoteRow, name: str) -> Document:
-    """A note for the detectors. What names its patient there belongs to the agreement, as its id does."""
+    """A note for the detectors. Keys of its patient and pseudonyms are the agreement's, as its id is."""
     dataset = permitted.plan.dataset
     spoken = dataset.notes.spoken if dataset.notes else ""
     return Document(
         id=name,
         text=row.text or "",
         language=primary_language(row.language) or spoken,
-        subject=f"{permitted.permit.grants.agreement.id}/{dataset.population.name}/{row.patient}",
+        subject=f"{dataset.population.name}/{row.patient}",
+        realm=f"notes of {permitted.permit.grants.agreement.id}",
         record=row.record,
         context={
             column: (dataset.columns[column].identifier_kind, value) for column, value in row.context.items()

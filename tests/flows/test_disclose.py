@@ -89,7 +89,7 @@ async def test_what_the_detectors_get(quick: NotesHouse) -> None:
     first = quick.fake.asked[0]
     assert first.record is not None
     assert first.record.names[0].family == ("Lindqvist",)
-    assert first.subject == "notes/patients/p1"
+    assert (first.realm, first.subject) == ("notes of notes", "patients/p1")
     assert "n0001" not in first.id
     assert first.language == "en"
 
@@ -320,6 +320,18 @@ async def test_a_new_snapshot_goes_on_where_the_old_one_ended(quick: NotesHouse)
     assert {batch.snapshot for batch in rest} == {"20261103T070000Z-00000002"}
 
 
+async def test_a_page_of_an_old_snapshot_is_read_again_before_it_leaves(quick: NotesHouse) -> None:
+    """A consent that was withdrawn meanwhile holds at once, however slowly the caller reads."""
+    asked = NotesRequest(agreement="notes", dataset="notes", page_size=7)
+    stream = stream_notes(quick.house.site, who("university"), asked, until=FAR)
+    first = await anext(stream)
+    await asyncio.sleep(0.05)  # the next batch is made, and waits
+    quick.house.site.engine = memory({**TABLES, "notes": []}, snapshot="20261103T070000Z-00000002")
+    rest = [batch async for batch in stream]
+    assert len(ids([first])) == 7
+    assert [(ids([batch]), batch.snapshot) for batch in rest] == [([], "20261103T070000Z-00000002")]
+
+
 async def test_policies_that_change_stop_a_stream_before_its_next_batch(quick: NotesHouse) -> None:
     ended = HOUSE_FILES["agreements/notes.yaml"].replace("status: active", "status: suspended")
     asked = NotesRequest(agreement="notes", dataset="notes", page_size=7)
@@ -444,7 +456,8 @@ async def test_own_text_is_de_identified_and_recorded(quick: NotesHouse) -> None
     assert (entry.note.subject.operation, entry.note.subject.dataset) == ("deidentify", "")
     assert done.receipt.entry == entry.id
     assert b"mrn 12" not in b"".join(data for _, data in quick.house.journal.entries(0, 1000))
-    assert [document.subject for document in quick.fake.asked] == ["university/notes/s", ""]
+    assert [document.subject for document in quick.fake.asked] == ["s", ""]
+    assert {document.realm for document in quick.fake.asked} == {"texts of university under notes"}
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,21 @@ def test_kept_types_stay_and_are_still_reported() -> None:
     assert [span.type for span in outcome.spans] == [T.DATE, T.PHONE]
 
 
+def test_nobody_finds_a_pseudonym_by_having_texts_of_another_realm_de_identified() -> None:
+    joined = replace(REDACT, methods={T.MRN: Method.PSEUDONYM}, per_patient=True)
+    texts = [out("MRN 00482913", profile=joined, subject="p", realm=realm) for realm in ("a", "a", "b")]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_values_are_in_no_repr() -> None:
+    document = Document(
+        id="n1", text="Okonjo", subject="Okonjo", record=RECORD, context={"a": (None, "Okonjo")}
+    )
+    shown = repr([document, RECORD, one("Okonjo", profile=replace(REDACT, methods={T.NAME: Method.KEEP}))])
+    assert "Okonjo" not in shown
+    assert "n1" in shown
+
+
 def test_context_leaves_under_the_same_profile() -> None:
     profile = replace(REDACT, methods={T.DATE: Method.SHIFT, T.MRN: Method.PSEUDONYM}, per_patient=True)
     context = {"written": (T.DATE, "2024-03-14"), "mrn": (T.MRN, "00482913"), "kind": (None, "letter")}

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -156,7 +156,7 @@ def _inside(document: Document, fake: Fake) -> Outcome:
         "file": _refusal(lambda: Path(f"/tmp/{document.id}").write_bytes(b"x")),  # noqa: S108
         "kernel": str(ctypes.CDLL(None, use_errno=True).socket(2, 1, 0)),
         "core": str(__import__("resource").getrlimit(4)),
-        "record": repr(document.record),
+        "record": repr(document.record and asdict(document.record)),
     }
     return redacted(document, said)
 

@@ -56,6 +56,16 @@ def test_patients_sites_and_profiles_share_nothing_of_a_patients() -> None:
     assert not of(keys) & of(subject_keys(SITE, replace(PROFILE, name="q"), subject="a", document="1"))
 
 
+def test_realms_share_nothing_but_the_key_that_opens_tokens() -> None:
+    one, two, none = (
+        subject_keys(SITE, PROFILE, subject="a", document="1", realm=realm) for realm in ("one", "two", "")
+    )
+    assert one.token == two.token == none.token
+    for keys, other in ((one, two), (one, none)):
+        assert of(keys) & of(other) == {one.token}
+    assert one == subject_keys(SITE, PROFILE, subject="a", document="2", realm="one")
+
+
 def test_a_document_that_is_named_as_a_patient_is_another() -> None:
     patient = subject_keys(SITE, PROFILE, subject="a", document="")
     document = subject_keys(SITE, PROFILE, subject="", document="a")
