@@ -67,7 +67,7 @@ def run(
     Exit code 0: every text is there. 3: the run is complete, and some texts were withheld.
     """
     from gateway.adapters.deid_source import PatientFile
-    from gateway.cli.deid.workers import checked_language, chosen_profile, key_for
+    from gateway.cli.deid.workers import checked_language, chosen_profile, key_for, models_digest
 
     checked = chosen_profile(profile)
     secret = key_for(checked, key)
@@ -81,6 +81,7 @@ def run(
             "the patients": known.identity if known else "",
             "--language": language,
             "the program": version("concordat"),
+            "the models": models_digest(),
         }
         _keep_apart(out, source, *(file for file in (patients, key) if file))
         progress = _de_identify(texts, out, told, checked, secret, workers, restart)

@@ -1,10 +1,11 @@
 """What the commands of `gateway deid` share: the profile, its key, the workers.
 
-May import: adapters (text_*, file_keys), policy.profiles, errors.
+May import: adapters (text_*, file_keys), policy.profiles, shipped, errors.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ from gateway.adapters.text_workers import TextWorkers
 from gateway.domain.deid import Profile
 from gateway.errors import ConfigInvalid
 from gateway.policy.profiles import choose, read_profile, shipped_profiles
+from gateway.shipped import shipped
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -54,6 +56,15 @@ def checked_language(language: str) -> str:
 def pipelines(key: bytes) -> Factory:
     """What makes the pipelines in the workers; the key travels to them with it."""
     return TextPipelines(key)
+
+
+def models_digest() -> str:
+    """SHA-256 over the shipped models' bytes: what tells whether a run would go on with other ones."""
+    digest = hashlib.sha256()
+    for path in sorted(shipped("models").iterdir()):
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
 
 
 def workers(factory: Factory, count: int) -> TextWorkers:

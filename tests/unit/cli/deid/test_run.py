@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.adapters.deid_output import Output
 from gateway.cli.deid import workers
 from gateway.errors import DeidentifierUnavailable
 from tests.unit.adapters.text_fakes import MARK, Fails
@@ -133,7 +134,30 @@ def test_what_changed_since_an_interruption_is_named(tmp_path: Path) -> None:
     (tmp_path / "new.jsonl.part.json").write_text(json.dumps(state))
     code, _, err = deid(source, tmp_path / "new.jsonl")
     assert (code, "error RUN_CHANGED" in err) == (78, True)
-    assert "the input, the profile, the key, the patients, --language, the program" in err
+    assert "the input, the profile, the key, the patients, --language, the program, the models" in err
+
+
+def test_other_models_are_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/en.onnx").write_bytes(b"one")
+    source = write_lines(tmp_path / "in.jsonl", {"id": "a", "text": "x"})
+    kept = tmp_path / "kept"
+    real = Output.step
+
+    def step(output: Output) -> None:
+        real(output)
+        kept.write_bytes((tmp_path / "out.jsonl.part.json").read_bytes())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "shipped", lambda name: tmp_path / name)
+        patch.setattr(Output, "step", step)
+        assert deid(source, tmp_path / "out.jsonl")[0] == 0
+        for content, code in ((b"other", 78), (b"one", 0)):  # as if it had been killed at its first step
+            (tmp_path / "out.jsonl").unlink(missing_ok=True)
+            (tmp_path / "out.jsonl.part.json").write_bytes(kept.read_bytes())
+            (tmp_path / "models/en.onnx").write_bytes(content)
+            found, _, err = deid(source, tmp_path / "out.jsonl")
+            assert (found, "changed: the models;" in err) == (code, code == 78)
 
 
 @pytest.mark.parametrize(
