@@ -21,6 +21,7 @@ from gateway.deid.patterns import (
     web,
 )
 from gateway.deid.patterns.engine import Engine
+from gateway.deid.patterns.lowered import lowered, recased
 from gateway.domain.deid import Span
 
 _FAMILIES = (
@@ -42,6 +43,7 @@ _OF_LANGUAGE = {
     "es": Engine((*_FAMILIES, *spanish.ONLY_IN_SPANISH)),
     "zh": Engine((*_FAMILIES, china.ONLY_IN_CHINESE)),
 }
+_CAPITALS = Engine((*spanish.FAMILIES, *spanish.IN_CAPITALS))
 
 
 def pattern_spans(text: str, language: str) -> list[Span]:
@@ -50,4 +52,8 @@ def pattern_spans(text: str, language: str) -> list[Span]:
     `language` is BCP 47's primary subtag, or empty. Every language's forms are looked for in every text,
     because notes mix them; a language adds what would be too loose elsewhere. Linear in the text's length.
     """
-    return _OF_LANGUAGE.get(language, _ANY).spans(text)
+    found = _OF_LANGUAGE.get(language, _ANY).spans(text)
+    if language == "es" and lowered(text):
+        more = _CAPITALS.spans(recased(text))
+        found = sorted({*found, *more}, key=lambda span: (span.start, -span.end, -span.score, span.type))
+    return found

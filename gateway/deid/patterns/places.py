@@ -32,7 +32,7 @@ _AMOUNTS = (
 )
 _NOT_STREETS = frozenset(_AMOUNTS.split())
 _DOCTOR_AFTER = re.compile(
-    r"(?:\n|\b(?:under|dear|by|see|with|from|per|via|to|for|and|call|ask|hi|tell|told|called|attending|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec))"
+    r"(?:\n|\b(?:del|el|al|la|con|under|dear|by|see|with|from|per|via|to|for|and|call|ask|hi|tell|told|called|attending|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec))"
     r"[ .,]*\s?(?:dr)\.?\Z",
     re.IGNORECASE,
 )

@@ -34,8 +34,12 @@ FAMILIES = (
     Family(words=at_words(("col colegiado colegiada", _MEMBER), ("seguridad nass nuss n", _SOCIAL))),
 )
 
+IN_CAPITALS = (spanish_names.ONLY_IN_SPANISH,)
+"""What also applies where capitals were guessed."""
+
 ONLY_IN_SPANISH = (
-    spanish_names.ONLY_IN_SPANISH,
+    *IN_CAPITALS,
+    spanish_names.THREE_CAPITALS,
     Family(
         numbers=(_PHONE,),
         scans=(Scan(lambda text: ", a " in text, spanish_places.DATED),),

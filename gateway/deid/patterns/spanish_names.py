@@ -34,6 +34,7 @@ informe motivo diagnostico asunto indicacion tratamiento evolucion exploracion c
 habitacion episodio localidad provincia alergias antecedentes medicacion recomendaciones nacimiento nacido nacida
 pasaporte poliza sr sra dr dra doctor doctora don doña enfermera enfermero cirujano radiologo consultorio ambulatorio
 medicina cirugia interconsulta protocolo resonancia ecografia sindrome enfermedad signo escala test indice
+tarjeta acompaña deja
 urgencias planta turno alta juicio plan
 """
 _ACCENTS = str.maketrans("áéíóúüñç", "aeiouunc")
@@ -74,10 +75,10 @@ def _sure(text: str, start: int, end: int) -> tuple[int, int]:
     words = [word for word in _PIECE.findall(text[start:end]) if word.lower() not in _PARTICLES]
     if not words or all(ordinary(_plain(word)) for word in words[:2]):
         return start, start
-    return (start, start) if len(words) == 1 and _technical(words[0]) else (start, end)
+    return (start, start) if len(words) == 1 and technical(words[0]) else (start, end)
 
 
-def _technical(word: str) -> bool:
+def technical(word: str) -> bool:
     """Whether a word ends as those of diseases, drugs, departments and participles do."""
     return len(word) > 5 and _TECHNICAL.search(_plain(word)) is not None
 
@@ -87,7 +88,7 @@ def _surely_two(text: str, start: int, end: int) -> tuple[int, int]:
     start, end = _sure(text, start, end)
     words = [word for word in _PIECE.findall(text[start:end]) if word.lower() not in _PARTICLES]
     strange = len(words) > 1 and not any(ordinary(_plain(word)) for word in words)
-    return (start, end) if strange and not any(map(_technical, words[-1:])) else (start, start)
+    return (start, end) if strange and not any(map(technical, words[-1:])) else (start, start)
 
 
 _LABELS = (
@@ -179,7 +180,7 @@ _RELATIVE = rule(
     rf"(?i:{_RELATIVES})(?:,|\s\(|\s?:)?\s(?:(?:llamad[oa]|de nombre)\s)?(?P<NAME>{_NAME})", 0.8, cut=_sure,
     check=lambda m: m["NAME"][:2].istitle() or m[0].isupper(),
 )  # fmt: skip
-_PATIENT = rule(rf"(?i:paciente|médic[oa]|enfermer[oa]|celador[a]?|cirujan[oa]|fisioterapeuta|auxiliar|trabajador[a]? social)\s(?P<NAME>{_TWO})", 0.85,
+_PATIENT = rule(rf"(?i:paciente|médic[oa]|enfermer[oa]|celador[a]?|cirujan[oa]|fisioterapeuta|auxiliar|trabajador[a]? social),?\s(?P<NAME>{_TWO})", 0.85,
                 cut=_surely_two)  # fmt: skip
 
 _AGED = rule(
@@ -271,6 +272,9 @@ ONLY_IN_SPANISH = Family(
         ),
         ("enfermera enfermero celador celadora col nhc", _ONE_SEXED),
     ),
-    scans=(Scan(lambda text: "(" in text, _NUMBERED), Scan(lambda text: text != "", _THREE)),
+    scans=(Scan(lambda text: "(" in text, _NUMBERED),),
 )
 """What is too loose in another language."""
+
+THREE_CAPITALS = Family(scans=(Scan(lambda text: text != "", _THREE),))
+"""Three capital words in a row, which mean something only where capitals were written."""

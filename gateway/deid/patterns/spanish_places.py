@@ -29,6 +29,7 @@ _NUMBER = (
 _TOWN_WORD = r"[A-ZÁÉÍÓÚÑ](?:[a-záéíóúñü]{2,20}|[A-ZÁÉÍÓÚÑ]{2,20})(?:-[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,20})?"
 _PLACE = rf"{_TOWN_WORD}(?:[ ](?:de la|de los|de las|de|del|la|el|DE LA|DE LOS|DEL|DE)(?=[ ][A-ZÁÉÍÓÚÑ])|[ ]{_TOWN_WORD}){{0,4}}"
 _NEEDS_NUMBER = re.compile(r"(?i:vía|partida|cuesta|camino|ronda|plaza|polígono)")
+_ACCESS = re.compile(r"(?i:vía)\s(?i:perif|central|venosa|oral|aérea|clínica|biliar|endo|intra|sub|par)")
 _NO_STREET = re.compile(
     r"(?:plaza|vía|camino|ronda|paseo|partida|cuesta|calle|barrio|polígono)\s(?:[a-z]|oral|aérea)"
 )
@@ -38,6 +39,8 @@ def _a_street(match: re.Match[str]) -> bool:
     street = match["STREET"]
     numbered = any(sign.isdigit() for sign in street)
     if (not numbered and _NEEDS_NUMBER.match(street)) or re.match(r"(?i:av|cl)\.?\s?[0-9]", street):
+        return False
+    if _ACCESS.match(street):
         return False
     return numbered or not _NO_STREET.match(street)
 
@@ -137,10 +140,10 @@ _FIRMS = (
     "|Almacenes|Astilleros|Fundiciones|Hilaturas|Lácteos|Cárnicas|Limpiezas|Peluquería|Librería|Academia|Ayuntamiento de|IES|CEIP|Guardería"
 )
 _PROPER = r"(?:[A-ZÁÉÍÓÚÑÜ][\wáéíóúñüç'-]{1,24}|(?:Sta|Sto|Ntra|Sra|Dr|Dra|S)\.|[A-ZÁÉÍÓÚÑÜ](?=[\s]))"
-_OF = r"(?:de la|de los|de las|de l'|del|de|la|las|el|y|i|d'|en|DE LA|DE LOS|DE LAS|DEL|DE|LA|LAS|EL|Y)"
-_BODY = (
-    rf"(?:\s(?:{_OF}[ ]){{1,2}}{_PROPER}|[ ]{_PROPER}|(?<=[aloeyAOL])\n(?![A-ZÁÉÍÓÚÑÜ][\wáéíóú]*:){_PROPER})"
+_OF = (
+    r"(?:de la|de los|de las|de l'|del|de|la|las|los|el|y|i|d'|en|DE LA|DE LOS|DE LAS|DEL|DE|LA|LAS|LOS|EL|Y)"
 )
+_BODY = rf"(?:\s(?:{_OF}[ ]){{1,2}}{_PROPER}|[ ]{_PROPER}|(?<=\w)\n(?![A-ZÁÉÍÓÚÑÜ][\wáéíóú]*:){_PROPER})"
 _STOPS = re.compile(
     r"\s(?:[yY]\s(?i:dad[oa]|fue|se|remitid[oa]|alta)\b|(?:del?|el|en)\s[0-9]|(?:EN|POR|CON|DESDE|EL|PARA|A|QUE|SIN|INFORME|TRAÍDO|HASTA|PARA|FUE|SE)\b|(?i:servicio|sección|unidad|planta|paciente"
     r"|nombre|asunto|informe|fecha|motivo|copia|dirección|teléfono|tel|vive|viudo|viuda|nota|hoja|evolución)\b)"

@@ -53,3 +53,24 @@ def test_ordinary_spanish_stays(text: str) -> None:
 def test_nine_digits_in_one_piece_are_a_telephone_number_in_spanish_alone() -> None:
     check("Llamar al familiar {PHONE|612345678}", "es")
     assert {kind for kind, _, _ in found("Seen again 612345678", "en")} == {"ID"}
+
+
+def test_a_text_without_capitals_is_read_as_if_it_had_them() -> None:
+    check(
+        "se informa a {NAME|amaia lourido} por teléfono. visto en {ORGANIZATION|clínica los olmos}, natural de {LOCATION|cervatos}",
+        "es",
+    )
+    check("Se informa a amaia por teléfono. Visto en la clínica de los olmos con buena evolución", "es")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "paciente de ochenta años, hipertenso, diabético, acude a urgencias por disnea y dolor torácico de dos horas",
+        "valorado por cardiología y neurología. intervenido de apendicitis. tratamiento con omeprazol y metformina",
+        "acompañado de su hija. a cargo de medicina interna. vive con su marido en casa. hospital de día. centro de salud",
+        "dolor que cede con alivio, vía periférica 18g permeable en brazo izquierdo y vía central en yugular derecha",
+    ],
+)
+def test_ordinary_words_without_capitals_stay(text: str) -> None:
+    assert found(text, "es") == set()
