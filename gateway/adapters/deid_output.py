@@ -62,6 +62,7 @@ class Output:
         descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         self._stream = os.fdopen(descriptor, "r+b")
         try:
+            os.fchmod(descriptor, 0o600)  # one that lay there already; refused where it is somebody else's
             self._lock()
             if restart:
                 self._forget()
@@ -153,7 +154,7 @@ class Output:
         if self._folder is not None:
             for line, outcome in lines:
                 if isinstance(outcome, Deidentified):
-                    _write_text(self._folder / str(line.id), outcome.text)
+                    _write_text(self._folder, str(line.id), outcome.text)
         # Only now, so that a disk that is full leaves the note of a place that is whole.
         last = lines[-1][0]
         self.progress.place, self.progress.number, self.progress.size = (
@@ -211,10 +212,14 @@ class Output:
         self._state.unlink(missing_ok=True)
 
 
-def _write_text(path: Path, text: str) -> None:
-    """Write one text of a folder whole, over an equal one of an interrupted run."""
+def _write_text(folder: Path, name: str, text: str) -> None:
+    """Write one text of a folder whole, over an equal one of an interrupted run; never out of the folder."""
+    path = folder / name
+    if not path.parent.resolve().is_relative_to(folder.resolve()):
+        raise ConfigInvalid(f"a link in {folder} leads out of it", reason="OUTPUT_UNWRITABLE")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with os.fdopen(os.open(aside, flags, 0o600), "wb") as stream:
         stream.write(text.encode("utf-8"))
     aside.replace(path)

@@ -335,3 +335,29 @@ def test_chunks_are_bounded_by_lines_and_by_characters(
     monkeypatch.setattr(deid_run, "CHUNK_CHARACTERS", 40)
     assert max(len(chunk) for chunk in deid_run.chunks(read)) < 5
     assert [line for chunk in deid_run.chunks(read) for line in chunk] == read
+
+
+async def test_a_file_that_lay_there_becomes_the_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "out.part").touch(mode=0o644)
+    source = JsonLines(notes(tmp_path / "in"), no_patients, "")
+    output = Output(tmp_path / "out", TOLD, folder=False, restart=False)
+    await deid_run.run(source, output, Fake(), PROFILE)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("leads", [True, False])
+async def test_no_text_leaves_the_folder_over_a_link(tmp_path: Path, leads: bool) -> None:
+    for folder in ("in/ward", "elsewhere", "out"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "in/ward/1.txt").write_text("came")
+    (tmp_path / "out/ward").symlink_to(tmp_path / "elsewhere") if leads else (tmp_path / "out/ward").mkdir()
+    output = Output(tmp_path / "out", TOLD, folder=True, restart=False)
+    running = deid_run.run(TextFolder(tmp_path / "in", ""), output, Fake(), PROFILE)
+    if leads:
+        with pytest.raises(ConfigInvalid) as refused:
+            await running
+        assert refused.value.reason == "OUTPUT_UNWRITABLE"
+    else:
+        await running
+        assert (tmp_path / "out/ward/1.txt").read_text() == "came"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
