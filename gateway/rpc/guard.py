@@ -22,7 +22,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from gateway import log
 from gateway.domain.identity import Principal
-from gateway.errors import GatewayError, Internal, InvalidRequest
+from gateway.errors import GatewayError, Internal, InvalidRequest, Unauthenticated
 from gateway.rpc.authentication import AuthContext, Metadata
 from gateway.rpc.errors_wire import refusal
 from gateway.rpc.limits import LARGE_REQUESTS, MOST_REQUEST_BYTES, PartyLimits
@@ -147,7 +147,7 @@ class Guard:
         """A grpc.aio handler of a method that answers with a stream of messages.
 
         The call counts as open until the stream ends. The next message is asked for when the one before was
-        taken by the transport, which waits for the reader.
+        taken by the transport, which waits for the reader; whoever lost access meanwhile gets none.
         """
 
         async def handle(request: Message | Malformed, context: Any) -> AsyncIterator[Message]:
@@ -158,6 +158,7 @@ class Guard:
                 async with aclosing(stream) as messages:
                     async for message in messages:
                         yield message
+                        self._still_admitted(context)
             except Exception as error:
                 failure = call.failure(error)
             else:
@@ -182,6 +183,16 @@ class Guard:
         if fault := self._fault(request, context.time_remaining()):
             raise await self._recorded(principal, call.name, fault)
         return principal
+
+    def _still_admitted(self, context: Any) -> None:
+        """What was switched off meanwhile ends a stream; a token that was good when the call began need not
+        outlive it. Raises `Unauthenticated`.
+        """
+        try:
+            self._authenticate(context.auth_context(), context.invocation_metadata())
+        except Unauthenticated as error:
+            if error.reason != "TOKEN_EXPIRED":
+                raise
 
     def _leave(self, call: _Call) -> None:
         if call.entered:

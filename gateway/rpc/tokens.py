@@ -118,10 +118,6 @@ class TokenVerifier:
 
     def _check_now(self, verified: _Verified, party: Party, thumbprint: str, seconds: float) -> None:
         """What may have changed since the signature was verified. Runs on every call."""
-        if seconds >= verified.expires_at + self._leeway:
-            raise _refused("TOKEN_EXPIRED", "the token has expired")
-        if seconds < verified.starts_at - self._leeway:
-            raise _refused("TOKEN_NOT_YET_VALID", "iat (or nbf) lies in the future")
         key, claims = verified.key, verified.claims
         current = party.token_keys.get(key.kid)
         if current is not key and current != key:
@@ -137,6 +133,10 @@ class TokenVerifier:
             or (party.id, claims.jti) in denied.tokens
         ):
             raise _refused("TOKEN_DENIED", "this access was switched off")
+        if seconds >= verified.expires_at + self._leeway:
+            raise _refused("TOKEN_EXPIRED", "the token has expired")
+        if seconds < verified.starts_at - self._leeway:
+            raise _refused("TOKEN_NOT_YET_VALID", "iat (or nbf) lies in the future")
 
     def _remember(self, verified: _Verified, memory_key: tuple[bytes, str], seconds: float) -> None:
         """Keep the outcome and the jti until the token has expired. Raises TOKEN_REPLAYED."""

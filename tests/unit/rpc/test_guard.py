@@ -5,6 +5,7 @@ import io
 import json
 import logging
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -337,6 +338,25 @@ async def test_a_stream_needs_what_every_call_needs() -> None:
         with pytest.raises(Aborted):
             await streamed(answers, context, over)
         assert context.answer[1] == reason
+
+
+@pytest.mark.parametrize(("reason", "messages"), [("TOKEN_DENIED", 1), ("TOKEN_EXPIRED", 3)])
+async def test_whoever_loses_access_gets_no_further_message(reason: str, messages: int) -> None:
+    """A token that ran out while its stream went on is no loss of access."""
+    good = [True]
+
+    def known(peer: Any, metadata: Any) -> Principal:
+        if not good:
+            raise Unauthenticated("no", reason=reason)
+        return PRINCIPAL
+
+    context, over, got = CallContext(), guard(authenticate=known), []
+    with suppress(Aborted):
+        async for message in over.wrap_stream("S/M", answers)(REQUEST, context):
+            got.append(message)
+            good.clear()
+    assert len(got) == messages
+    assert len(got) == 3 or context.answer[1] == reason
 
 
 def test_methods_are_served_as_the_contract_says() -> None:

@@ -245,6 +245,8 @@ def test_denied_at_once(denied: Denied, remembered: bool) -> None:
         assert verify(token, verifier=verifier)
     now_denied[0] = denied
     assert reason(token, verifier=verifier) == "TOKEN_DENIED"
+    # A stream may outlive its token: then, too, it is told that its access was switched off.
+    assert reason(token, verifier=verifier, now=NOW + timedelta(seconds=360)) == "TOKEN_DENIED"
     now_denied[0] = Denied()
     assert verify(token, verifier=verifier)
 
