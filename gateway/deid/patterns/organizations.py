@@ -79,7 +79,7 @@ def _proper(text: str, start: int, end: int) -> tuple[int, int]:
     return start + rest[0].start(), end
 
 
-_BEFORE_UPPER = frozenset(("FROM", "AT", "TO", "BY", "IN", "VIA"))
+_BEFORE_UPPER = frozenset(("FROM", "AT", "TO", "BY", "IN", "VIA", "OR", "NO", "ANY", "PRIOR", "RECENT"))
 _SPANISH = frozenset(("desde", "en", "por", "del", "y"))
 _NOT_FIRST_WORDS = (
     "the a an our this at in from to of and for with on seen admitted discharged transferred patient pt "

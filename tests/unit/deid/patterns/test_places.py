@@ -42,6 +42,7 @@ NEITHER = [
     "came from Radiology, brought from Medicine, visiting her sister in summer, go home to Hospice",
     "Pain Clinic, Thursday\nPrimary Care, Cardiology\ncame from Telemetry, arrived from ED, drove from China",
     "came from Lab; transferred from Surgery Unit to Telemetry Unit; arrived from PACU; brought from Dialysis",
+    "NO RECENT ANTIBIOTICS OR HOSPITAL STAYS, NO PRIOR HOSPITAL COURSE",
 ]
 
 
