@@ -34,7 +34,8 @@ from gateway.domain.deid import (
 HEAD = struct.Struct(">I")  # the length of what follows, in bytes
 MOST = (1 << 32) - 1
 
-_REASON = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_REASONS = frozenset({"DETECTOR_FAILED", "LANGUAGE_UNSUPPORTED"})
+"""Why a pipeline withholds. No other word is taken: reasons go on record, and a word could be a name."""
 _LANGUAGE = re.compile(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4})?")
 _SOURCES = frozenset({"record", "pattern", "model", "propagated"})
 _TYPES = frozenset(IdentifierType)
@@ -225,7 +226,7 @@ def _outcome(content: object, document: Document) -> Outcome:
     if not isinstance(content, dict) or content.get("id") != document.id:
         raise MalformedAnswer
     if content.keys() == {"id", "withheld"}:
-        return Withheld(id=document.id, reason=_matching(content["withheld"], _REASON))
+        return Withheld(id=document.id, reason=_reason(content["withheld"]))
     if content.keys() != {"id", "text", "spans", "language", "context"}:
         raise MalformedAnswer
     if not isinstance(content["spans"], list):
@@ -270,6 +271,12 @@ def _text(value: object) -> str:
         value.encode("utf-8")
     except UnicodeEncodeError:  # "\ud800" in JSON
         raise MalformedAnswer from None
+    return value
+
+
+def _reason(value: object) -> str:
+    if not isinstance(value, str) or value not in _REASONS:
+        raise MalformedAnswer
     return value
 
 

@@ -121,8 +121,8 @@ def test_a_good_answer_is_taken() -> None:
     found = Deidentified(id="n1", text="seen by [NAME]", spans=(span,), language="en", context={"ward": "B2"})
     assert outcomes([GOOD]) == [found]
     assert codec.encoded_outcomes([found]) == [GOOD]
-    withheld = {"id": "n1", "withheld": "LANGUAGE_UNKNOWN"}
-    assert outcomes([withheld]) == [Withheld(id="n1", reason="LANGUAGE_UNKNOWN")]
+    withheld = {"id": "n1", "withheld": "LANGUAGE_UNSUPPORTED"}
+    assert outcomes([withheld]) == [Withheld(id="n1", reason="LANGUAGE_UNSUPPORTED")]
 
 
 def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
@@ -162,6 +162,7 @@ BAD = {
     "a context of other columns": _set("context", to={"bed": "B2"}),
     "a context that is no text": _set("context", "ward", to=2),
     "a reason that is none": lambda content: _withheld(content, "so it is"),
+    "a word of the text for a reason": lambda content: _withheld(content, "OKONJO"),
 }
 
 
