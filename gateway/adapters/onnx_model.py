@@ -1,4 +1,4 @@
-"""An ONNX model that is run only if its bytes are the pinned ones. May import: errors; onnxruntime."""
+"""An ONNX model that is run only if its bytes are the pinned ones. May import: errors; numpy, onnxruntime."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from gateway.errors import ConfigInvalid
 
@@ -33,6 +35,15 @@ def opened(
     except Exception:  # whatever an engine raises of bytes that are pinned, but not a model
         raise ConfigInvalid("the model cannot be loaded", reason="MODEL_UNREADABLE") from None
     return session, words
+
+
+def numbers(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a model answered, as it is. Raises `FloatingPointError` where something in it is no number:
+    compared with any threshold, that would find nothing.
+    """
+    if not np.isfinite(values).all():
+        raise FloatingPointError
+    return values
 
 
 def _pinned(model: bytes | Path, sha256: str) -> bytes:

@@ -2,7 +2,7 @@
 
 Law: only the very bytes whose SHA-256 is pinned are run; memory is bounded whatever the texts' length,
 time is linear in it; a text's spans do not depend on the texts beside it.
-May import: domain, errors, shipped, its own word pieces.
+May import: domain, errors, shipped, its own word pieces, the sibling onnx_model.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from gateway.adapters.onnx_model import numbers
 from gateway.adapters.word_pieces import Pieces, chunks_of, pieces_of, tokenizer_of, windows_of
 from gateway.domain.deid import IdentifierType, Span
 from gateway.errors import ConfigInvalid
@@ -157,7 +158,7 @@ class Tagger:
         feeds = {"ids": ids, "shapes": shapes, "mask": mask}
         hidden, passes = self._first.run(["hidden", "passes"], feeds)
         for row, window in enumerate(batch):
-            likely = passes[row, : len(window) + 2] >= self.gate
+            likely = numbers(passes[row, : len(window) + 2]) >= self.gate
             likely[[0, -1]] = False
             if likely.any():
                 places = _places(likely, cut[window.text], window)
@@ -176,7 +177,7 @@ class Tagger:
                 inner = slice(1, len(part) - 1)  # without the marks at both ends
                 at = part.window.start + part.places[inner] - 1
                 totals[part.window.text][at, 0] -= 1
-                totals[part.window.text][at] += labels[row, inner]
+                totals[part.window.text][at] += numbers(labels[row, inner])
 
     def _decoded(self, text: str, offset: int, pieces: Pieces, probabilities: Floats) -> list[Span]:
         """Runs of words that reach the floor, parted where another identifier begins."""

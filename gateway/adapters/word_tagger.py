@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.adapters.onnx_model import opened
+from gateway.adapters.onnx_model import numbers, opened
 from gateway.deid.words_seen import features, windows, words_of
 from gateway.domain.deid import IdentifierType, Span
 
@@ -58,7 +58,7 @@ class WordTagger:
     def _window(self, text: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str, float]]:
         """A window by itself: what it gives cannot depend on what is computed beside it."""
         columns = np.asarray([features(text, places)], np.int64)
-        scores: Floats = self._session.run(["scores"], {"columns": columns})[0][0]
+        scores: Floats = numbers(self._session.run(["scores"], {"columns": columns})[0][0])
         shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
         outside = shifted[:, 0] / shifted.sum(axis=-1)
         return self._decoded(places, self._likeliest(scores), outside)

@@ -77,6 +77,22 @@ def test_one_identifier_beside_another_of_its_type_is_another() -> None:
     assert texts(text, spans, IdentifierType.DATE) == ["3/14/2021", "4/2/2021"]
 
 
+@pytest.mark.parametrize("graph", ["_first", "_second"])
+def test_an_answer_that_is_no_number_is_no_answer(graph: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Tagger(model(), MODELS["en"])
+    real = getattr(broken, graph)
+
+    class Broken:
+        def run(self, names: list[str], feeds: dict[str, object]) -> list[object]:
+            *others, last = real.run(names, feeds)
+            return [*others, np.full_like(last, np.nan)]
+
+    assert broken.spans([NOTE])[0]
+    monkeypatch.setattr(broken, graph, Broken())
+    with pytest.raises(FloatingPointError):
+        broken.spans([NOTE])
+
+
 def test_the_gate_changes_little_but_what_is_computed() -> None:
     every = Tagger(model(), MODELS["en"])
     every.gate = 0.0

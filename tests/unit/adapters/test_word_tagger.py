@@ -6,6 +6,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gateway.adapters.text_models import WORD_MODELS, text_models
@@ -44,6 +45,20 @@ def test_it_finds_what_identifies_and_leaves_what_does_not(tagger: WordTagger) -
         ("EMAIL", "hbq@ejemplo.example"),
     } <= seen
     assert not any("54" in text or "enalapril" in text for _, text in seen)
+
+
+def test_an_answer_that_is_no_number_is_no_answer(
+    tagger: WordTagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tagger._session
+
+    class Broken:
+        def run(self, names: list[str], feeds: dict[str, object]) -> list[object]:
+            return [np.full_like(real.run(names, feeds)[0], np.nan)]
+
+    monkeypatch.setattr(tagger, "_session", Broken())
+    with pytest.raises(FloatingPointError):
+        tagger.spans([REPORT])
 
 
 def test_offsets_are_code_points(tagger: WordTagger) -> None:
