@@ -11,6 +11,7 @@ import re
 from gateway.deid.common_words import ordinary
 from gateway.deid.patterns.name_forms import (
     INITIAL,
+    LOWER,
     PIECE,
     TECHNICAL,
     TITLE,
@@ -63,6 +64,19 @@ _INITIALS_DATED = rule(r"(?:(?<=\n)|(?<=\n ))(?P<NAME>[A-Z]{2,3})(?= {1,4}[DT]D?
 _INITIALS_BORN = rule(
     r"(?:pt|patient|PT|Pt|Patient|PATIENT)\s(?P<NAME>[A-Z]{2,3})(?=,?\s(?:DOB|dob|MRN|mrn)\b)", 0.85
 )
+_PER = rule(rf"(?i:per)\s(?P<NAME>{TITLED}|{UPPER})(?=:)", 0.75, cut=surely_named)
+_IN_BRACKETS = rule(
+    rf"\((?P<NAME>[A-Z]\.\s?(?:{TITLED}|{UPPER})|[a-z]\.\s?{LOWER})\)",
+    0.8, cut=lambda text, start, end: (start, start) if _SPECIES.search(text, start, end) else (start, end),
+)  # fmt: skip
+_SIGNED = rule(
+    rf"(?:\((?i:signed)\)|(?<=\n)--)\s(?P<NAME>(?:{INITIAL}\s)?(?:{TITLED}|{UPPER})(?:\s(?:{TITLED}|{UPPER}))?)"
+    rf"(?=,\s|\s*\n|\s*\Z|[.;])",
+    0.85, cut=surely_named,
+)  # fmt: skip
+_SPECIES = re.compile(
+    r"(?:us|um|ae|is|es|coli|feri|ii|ri|ans|cens|ella|ile|philia|cida|pacia)\)?\Z", re.IGNORECASE
+)
 
 
 _NOT_IN_HEADS = ENDS | {"ii", "iii", "iv", "vi", "xr", "ct", "mri", "us", "ekg", "ecg"}
@@ -82,6 +96,7 @@ FAMILY = Family(
         ("nurse doctor provider physician therapist surgeon midwife hospitalist resident aide", _STAFF_IS),
         ("which what as that because but when", _WHICH),
         ("here", _HERE),
+        ("per", _PER),
         ("pt patient", _INITIALS_BORN),
         (
             "go sent mailed faxed released hand handed handoff updated call i next report including alternate phone visit spoke"
@@ -98,6 +113,8 @@ FAMILY = Family(
     ),
     scans=(
         Scan(lambda text: "," in text, _CHART_HEAD),
+        Scan(lambda text: "(" in text, _IN_BRACKETS),
+        Scan(lambda text: "(s" in text or "(S" in text or "--" in text, _SIGNED),
         Scan(lambda text: "/" in text or ":" in text, _TYPIST),
         Scan(lambda text: "D: " in text or "T: " in text, _INITIALS_DATED),
     ),

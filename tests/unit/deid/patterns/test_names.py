@@ -27,9 +27,15 @@ NAMES = [
     "end\n{NAME|MK/jt}\n{NAME|JT} D: 2",
     "Copies go to {NAME|Kwadwo Nkansah} at noon; handed over to {NAME|Shulamit Toledano}; updated {NAME|Dezbah Yellowhorse} by phone",
     "Speech therapist {NAME|Bolesław Grzegorczyk} found; requested by: {NAME|Yaropolk Shevchenko}; call {NAME|M. Mukhopadhyay}; sister {NAME|Eluned Nantlais} has",
+    "staples out at two weeks. Per {NAME|Ottilie}: no change; per {NAME|Nkansah}: stop heparin",
+    "sutures out ({NAME|m. terpstra}); goal met ({NAME|P. Seonwoo}); SUTURES OUT ({NAME|P. SEONWOO})",
+    "as dictated\n-- {NAME|SEONWOO}, NP, pager; (signed) {NAME|Ottilie Brandt}\nnext; (SIGNED) {NAME|NKANSAH}",
     "HER SON, {NAME|BARTOLOMEO DELVECCHIO}, HOLDS THE KEYS",
 ]
 NOT_NAMES = [
+    "per protocol: hold; per report: stable; Per guideline: repeat; per patient: none; PER POLICY: wash hands",
+    "cultures (E. coli) and (S. aureus), (H. pylori), (c. albicans), (P. aeruginosa), (E. COLI), (i.e. none), (P. acnes)",
+    "Plan\n-- Continue aspirin, daily\n-- Discharge, home; (signed) consent\n",
     "Patient: Denies chest pain. Name: Unknown. Mother: Healthy. Attending: Present.",
     "Dr. visit, dr appt, dr. recommended, Dr. office, doctor said, nurse practitioner, Nurse Manager",
     "MR angiography, MR. MS Contin; MS changes, mr severe, ms contin 15 mg, Mr enterography",
