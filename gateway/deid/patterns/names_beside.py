@@ -64,6 +64,9 @@ _INITIALS_DATED = rule(r"(?:(?<=\n)|(?<=\n ))(?P<NAME>[A-Z]{2,3})(?= {1,4}[DT]D?
 _INITIALS_BORN = rule(
     r"(?:pt|patient|PT|Pt|Patient|PATIENT)\s(?P<NAME>[A-Z]{2,3})(?=,?\s(?:DOB|dob|MRN|mrn)\b)", 0.85
 )
+_SPECIES = re.compile(
+    r"(?:us|um|ae|is|es|coli|feri|ii|ri|ans|cens|ella|ile|philia|cida|pacia)\)?\Z", re.IGNORECASE
+)
 _PER = rule(rf"(?i:per)\s(?P<NAME>{TITLED}|{UPPER})(?=:)", 0.75, cut=surely_named)
 _IN_BRACKETS = rule(
     rf"\((?P<NAME>[A-Z]\.\s?(?:{TITLED}|{UPPER})|[a-z]\.\s?{LOWER})\)",
@@ -74,9 +77,6 @@ _SIGNED = rule(
     rf"(?=,\s|\s*\n|\s*\Z|[.;])",
     0.85, cut=surely_named,
 )  # fmt: skip
-_SPECIES = re.compile(
-    r"(?:us|um|ae|is|es|coli|feri|ii|ri|ans|cens|ella|ile|philia|cida|pacia)\)?\Z", re.IGNORECASE
-)
 
 
 _NOT_IN_HEADS = ENDS | {"ii", "iii", "iv", "vi", "xr", "ct", "mri", "us", "ekg", "ecg"}
