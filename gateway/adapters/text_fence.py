@@ -1,4 +1,4 @@
-"""The fence around a text worker: no network, no other program, no file, no core dump, bounded memory.
+"""The fence around a text worker: no network, no other program, no file written, no core dump, little memory.
 
 Law: raised before the worker imports a library or reads a text. Two fences stand behind one another: the
 kernel refuses the calls (seccomp(2), which needs no privilege), and Python's audit hooks (PEP 578) refuse
