@@ -94,7 +94,8 @@ def _example(nlp: Language, text: str, draw: random.Random) -> Example:
     doc = nlp.make_doc(text[:400])
     count = len(doc)
     entities = ["O"] * count
-    for place, label in zip(range(1, count, 5), ENTITIES * 9, strict=False):
+    words = [place for place, word in enumerate(doc) if word.is_alpha]
+    for place, label in zip(words[::5], ENTITIES * 9, strict=False):
         entities[place] = f"U-{label}"
     return Example.from_dict(
         doc,

@@ -294,7 +294,7 @@ def test_a_group_of_languages_keeps_its_order() -> None:
     ]
 
 
-def test_a_megabyte_takes_linear_time() -> None:
+def test_a_long_text_takes_linear_time() -> None:
     line = "Pt seen 03/14/2024 by Okonjo, MRN: 00482913, call 312-555-0199.\n"
     made = pipeline()
 
@@ -307,5 +307,5 @@ def test_a_megabyte_takes_linear_time() -> None:
         return time.process_time() - start
 
     seconds(10_000)
-    small, large = seconds(125_000), seconds(1_000_000)
+    small, large = seconds(50_000), seconds(400_000)
     assert large < 8 * small * 2.5

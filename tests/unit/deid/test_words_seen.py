@@ -55,8 +55,8 @@ def test_a_window_ends_at_a_line_end_or_else_at_a_full_stop() -> None:
 
 @pytest.mark.parametrize("unit", ["a", "Aa", "1", ".", "\n", "ñ ", "\u0661"])
 def test_linear(unit: str) -> None:
-    text = unit * (500_000 // len(unit))
+    text = unit * (100_000 // len(unit))
     start = time.process_time()
     for window in windows(text, words_of(text)):
         features(text, window)
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 5
