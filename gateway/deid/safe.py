@@ -1,8 +1,9 @@
 """The safe list: words of medicine that the model takes for people, and that are none.
 
-For NAME alone, but for a credential or a word like "and" that it takes for an institution: dropping places
-and institutions by a list costs far more recall than it gains. A title beside, or a name that is not on the
-list, keeps the whole. Imports: domain; the siblings clinical_words and common_words.
+For NAME, and for what is taken for an institution and has no name in it ("walk-in clinic", a degree):
+dropping places and institutions by a list costs far more recall than it gains. A title beside, or a name
+that is not on the list, keeps the whole.
+Imports: domain; the siblings clinical_words and common_words.
 """
 
 from __future__ import annotations
@@ -61,13 +62,21 @@ _BORNE = EPONYMS | frozenset(_BORNE_WORDS.split())
 _MEASURED = (
     "biplane chorea fat formula method correction equation view views chart paresis pad procedure repair"
 )
+_GENERIC_WORDS = """
+a acute admission all ambulance and any assisted bone care center centre change clinic clinics community
+confidential day department dialysis emergency facility facilities health home hospice hospital hospitals
+imaging in intensive lab laboratory labs living mental of or outpatient outside pharmacy physical practice
+private rehab rehabilitation room sexual shift shop skilled nursing sleep surgery telehealth the therapy
+travel unit urgent van walk walk-in ward wound
+"""
 _JOINING = "and of the at to for with from in on by or an drs dr mr mrs ms lic med dept"
 
 _FAMILY_WORDS = "an do ha im le les od pa pe ra sa si so su uri van"
 _FAMILIES = frozenset(_FAMILY_WORDS.split())
 """Short forms that are families' names as well."""
 _SAFE = (CLINICAL | frozenset((_CREDENTIALS + _ABBREVIATIONS).split())) - _FAMILIES
-_EMPTY = frozenset((_CREDENTIALS + _JOINING).split())
+_EMPTY = frozenset((_CREDENTIALS + _JOINING + _GENERIC_WORDS).split())
+"""Of nothing but these an institution's name is not made."""
 _FORM = re.compile(
     r".{2,}(?:[ts]ions?|ments?|ness|olog(?:y|ic|ical|ists?)|[io]tis|oses|osis|[ae]mi[ac]|uria|algia"
     r"|rrh(?:o?ea|agi[ac])|ectomy|os?tomy|oscop(?:y|ic)|plasty|graph(?:y|ic)|grams?|path(?:y|ies|ic)|ally|ously|ively|ably|ible|able|ility"
@@ -80,6 +89,7 @@ _TITLE = re.compile(
     r"(?:\b(?:drs?|mr|mrs|ms|miss|mx|prof|professor|doctor|sra?|nurse|rev|sir|dame)\b\.?,?\s*)$",
     re.IGNORECASE,
 )
+_LAST_WORD = re.compile(r"([^\W_]+)\s{1,2}$")
 _AFTER = re.compile(r"[\s(-]*(?:and\s+[^\W\d_]+[\s-]+)?([^\W\d_]+)")
 _BEFORE = re.compile(r"([^\W\d_]+)\s+(?:de|del)\s+$")
 _NEAR = 32
@@ -89,7 +99,7 @@ def safe(text: str, span: Span) -> bool:
     """Whether a span of the model is no identifier. Looks at no more than a line's worth beside it."""
     words = [_bare(word) for word in _WORD.findall(text[span.start : span.end].casefold())]
     if span.type is IdentifierType.ORGANIZATION:
-        return all(word in _EMPTY for word in words)
+        return all(word in _EMPTY for word in words) and not _goes_on(text, span.start)
     if span.type is not IdentifierType.NAME or _titled(text, span.start):
         return False
     if all(word in _RARE or word in _SAFE for word in words):
@@ -99,6 +109,12 @@ def safe(text: str, span: Span) -> bool:
     if words[0] in _BORNE and all(word in _NOUNS for word in words[1:]) and len(words) > 1:
         return True
     return span.score < SURE and _plain(text, span) and all(_ordinary(word) for word in words)
+
+
+def _goes_on(text: str, start: int) -> bool:
+    """Whether a capitalised word that is no ordinary one stands right before: the rest of a name."""
+    before = _LAST_WORD.search(text[max(0, start - _NEAR) : start])
+    return before is not None and before[1][0].isupper() and not _ordinary(before[1].casefold())
 
 
 def _ordinary(word: str) -> bool:

@@ -63,7 +63,7 @@ _DOCTOR = rule(
     0.96, cut=_after_title,
 )  # fmt: skip
 _MISTER = rule(
-    rf"(?:Mr|Ms|MR\.|MS\.|mr\.|ms\.|M\.r)\.?\s{{1,2}}(?:and\sMrs\.?\s)?(?P<NAME>{FULL})",
+    rf"(?<![0-9] )(?<![0-9])(?:Mr|Ms|MR\.|MS\.|mr\.|ms\.|M\.r)\.?\s{{1,2}}(?:and\sMrs\.?\s)?(?P<NAME>{FULL})",
     0.96,
     cut=_after_title,
 )
@@ -126,7 +126,11 @@ _BY = rule(
         rf"|to)\s?:?\s{TITLE}(?P<NAME>(?:{INITIAL}\s)?{TITLED}(?:\s{WORD}){{0,3}}|{LAST_FIRST})",
     0.9, cut=surely_named,
 )  # fmt: skip
-_DEAR = rule(rf"(?:Dear|Hi|Hello|DEAR)\s{TITLE}(?P<NAME>{FULL})(?=\s?[,:!\n])", 0.93, cut=surely_named)
+_DEAR = rule(
+    rf"(?:Dear|Hi|Hello|DEAR)\s(?!(?i:colleagues?|doctor|sir|madam|parents?|team|all|patient)\b\s?[,:!\n/]){TITLE}(?P<NAME>{FULL})(?=\s?[,:!\n])",
+    0.93,
+    cut=surely_named,
+)
 _SLASH = rule(rf"(?<=/)s/+\s?(?P<NAME>{FULL})", 0.93, cut=name_only)
 _RELATIVE = rule(
     rf"(?i:{any_of(RELATIVES)})(?:,|\sis|\snamed|\scalled|,\snamed"

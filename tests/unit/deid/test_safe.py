@@ -69,7 +69,9 @@ def test_institutions_are_dropped_only_where_nothing_is_named() -> None:
     assert judged("to the OR by <Drs>. Murong", T.ORGANIZATION)
     assert judged("N. Gethin, MD, <FACC>", T.ORGANIZATION)
     assert not judged("at <Mercy Clinic> today", T.ORGANIZATION)
-    assert not judged("a <walk-in clinic>", T.ORGANIZATION)
+    assert judged("at any <walk-in clinic> soon", T.ORGANIZATION)
+    assert not judged("the <Larkmoor walk-in clinic> soon", T.ORGANIZATION)
+    assert not judged("the Larkmoor\n<Health Center> sent him", T.ORGANIZATION)
 
 
 @pytest.mark.parametrize("kind", sorted(set(T) - {T.NAME, T.ORGANIZATION}))

@@ -33,6 +33,8 @@ NAMES = [
     "HER SON, {NAME|BARTOLOMEO DELVECCHIO}, HOLDS THE KEYS",
 ]
 NOT_NAMES = [
+    "no Q waves, QTc 445 ms. Coronary calcification, 20 ms. High-sensitivity troponin",
+    "Dear Colleague,\nthank you; Dear Doctor: please; Dear Parents,\nyour child; Dear team, hello",
     "per protocol: hold; per report: stable; Per guideline: repeat; per patient: none; PER POLICY: wash hands",
     "cultures (E. coli) and (S. aureus), (H. pylori), (c. albicans), (P. aeruginosa), (E. COLI), (i.e. none), (P. acnes)",
     "Plan\n-- Continue aspirin, daily\n-- Discharge, home; (signed) consent\n",
