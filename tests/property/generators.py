@@ -444,9 +444,10 @@ RULES: tuple[Predicate, ...] = (
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def cases(draw: st.DrawFn, filters: st.SearchStrategy[Predicate | None] | None = None) -> Case:
+    """A question and its tables; `filters` are its conditions, where not just any."""
     catalogue = draw(catalogues())
-    where = draw(st.none() | st.none() | predicates())
+    where = draw(st.none() | st.none() | predicates() if filters is None else filters)
     asked = draw(measures(catalogue))
     if draw(st.integers(0, 5)) == 0:  # a column whose bounds depend on what is measured
         kind = draw(st.sampled_from((MeasureKind.SUM, MeasureKind.MEAN)))
