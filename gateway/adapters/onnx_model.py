@@ -21,7 +21,7 @@ def opened(
 
     Raises `ConfigInvalid` (MODEL_UNREADABLE, MODEL_CHANGED).
     """
-    data = _pinned(model, sha256)
+    data = pinned(model, sha256)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -46,7 +46,8 @@ def numbers(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return values
 
 
-def _pinned(model: bytes | Path, sha256: str) -> bytes:
+def pinned(model: bytes | Path, sha256: str) -> bytes:
+    """The bytes of a model, if they are those of the digest (hex). Raises `ConfigInvalid`."""
     try:
         data = model if isinstance(model, bytes) else model.read_bytes()
     except OSError:

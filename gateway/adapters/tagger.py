@@ -7,7 +7,6 @@ May import: domain, errors, shipped, its own word pieces, the sibling onnx_model
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import unicodedata
@@ -21,7 +20,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from gateway.adapters.onnx_model import numbers
+from gateway.adapters.onnx_model import numbers, pinned
 from gateway.adapters.word_pieces import Pieces, chunks_of, pieces_of, tokenizer_of, windows_of
 from gateway.domain.deid import IdentifierType, Span
 from gateway.errors import ConfigInvalid
@@ -84,7 +83,7 @@ class Tagger:
     """
 
     def __init__(self, model: bytes | Path, sha256: str, *, threads: int = 1) -> None:
-        data = _pinned(model, sha256)
+        data = pinned(model, sha256)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 self._first, self._second = (
@@ -208,18 +207,6 @@ class Tagger:
             spans.append(Span(start=start, end=end, type=kind, score=score, source="model"))
             last = word
         return spans
-
-
-def _pinned(model: bytes | Path, sha256: str) -> bytes:
-    try:
-        data = model if isinstance(model, bytes) else model.read_bytes()
-    except OSError:
-        raise ConfigInvalid("the model's file cannot be read", reason="MODEL_UNREADABLE") from None
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise ConfigInvalid(
-            "the model is not the one that this version was made with", reason="MODEL_CHANGED"
-        )
-    return data
 
 
 def _session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
